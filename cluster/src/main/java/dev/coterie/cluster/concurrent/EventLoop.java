@@ -1,0 +1,45 @@
+package dev.coterie.cluster.concurrent;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * The world in which a state machine runs: one task at a time, in order, with a clock and a source of randomness.
+ *
+ * <p>In production it is one thread ({@link ThreadEventLoop}); in the simulation many loops share one thread and time is
+ * virtual. A task that throws is logged and counted, and the loop goes on.
+ */
+public interface EventLoop extends Executor {
+
+    /** Runs a task after all tasks given before it. Any thread; a closed loop drops the task. */
+    @Override
+    void execute(Runnable task);
+
+    /**
+     * Runs a task once, after a delay on the monotonic clock. Any thread.
+     *
+     * @param delay how long to wait; zero or less means as soon as possible
+     * @return takes the task back, if it has not started
+     */
+    Scheduled schedule(Duration delay, Runnable task);
+
+    /** Whether the caller is a task of this loop. */
+    boolean inLoop();
+
+    /** The clock by which this loop schedules. */
+    Clock clock();
+
+    /** Randomness for this loop's tasks; not for secrets. */
+    RandomGenerator random();
+
+    /** A task that waits for its time. */
+    interface Scheduled {
+
+        /** A task that is not there, so that a field need not be null. */
+        Scheduled NONE = () -> {};
+
+        /** Takes the task back; does nothing if it ran or was cancelled before. */
+        void cancel();
+    }
+}

@@ -1,0 +1,5 @@
+/** etcd for development and tests. */
+@NullMarked
+package dev.coterie.etcd;
+
+import org.jspecify.annotations.NullMarked;
