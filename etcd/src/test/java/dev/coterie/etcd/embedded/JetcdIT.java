@@ -7,9 +7,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.Election;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.election.CampaignResponse;
+import io.etcd.jetcd.election.LeaderResponse;
+import io.etcd.jetcd.election.NoLeaderException;
+import io.etcd.jetcd.election.NotLeaderException;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lock.LockResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -122,6 +128,73 @@ class JetcdIT {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(seen).contains("PUT w/2 two", "DELETE w/1 "));
             assertThat(watcher.isClosed()).isFalse();
         }
+    }
+
+    @Test
+    void locks() {
+        long mine = done(client.getLeaseClient().grant(60)).getID();
+        long theirs = done(client.getLeaseClient().grant(60)).getID();
+        long lost = done(client.getLeaseClient().grant(60)).getID();
+        ByteSequence key =
+                done(client.getLockClient().lock(bytes("lock"), mine)).getKey();
+        assertThat(key).isEqualTo(bytes("lock/" + Long.toHexString(mine)));
+        assertThat(done(client.getLockClient().lock(bytes("lock"), mine)).getKey())
+                .as("re-entrant for a lease, as etcd's is")
+                .isEqualTo(key);
+        CompletableFuture<LockResponse> next = client.getLockClient().lock(bytes("lock"), theirs);
+        CompletableFuture<LockResponse> never = client.getLockClient().lock(bytes("lock"), lost);
+        await().atMost(PATIENCE)
+                .until(() -> done(client.getKVClient().get(bytes("lock/" + Long.toHexString(lost))))
+                                .getCount()
+                        == 1);
+        etcd.expire(lost);
+        assertThatThrownBy(() -> done(never)).hasMessageContaining("session is expired");
+        assertThat(next).isNotDone();
+
+        done(client.getLockClient().unlock(key));
+
+        assertThat(done(next).getKey()).isEqualTo(bytes("lock/" + Long.toHexString(theirs)));
+        assertThatThrownBy(() -> done(client.getLockClient().lock(bytes("lock"), 1)))
+                .hasMessageContaining("requested lease not found");
+    }
+
+    @Test
+    void elections() {
+        Election elections = client.getElectionClient();
+        ByteSequence chair = bytes("chair");
+        long first = done(client.getLeaseClient().grant(60)).getID();
+        long second = done(client.getLeaseClient().grant(60)).getID();
+        assertThatThrownBy(() -> done(elections.leader(chair))).hasCauseInstanceOf(NoLeaderException.class);
+        Queue<String> observed = new ConcurrentLinkedQueue<>();
+        elections.observe(chair, new Observing(observed));
+
+        CampaignResponse leader = done(elections.campaign(chair, first, bytes("first")));
+        CompletableFuture<CampaignResponse> candidate = elections.campaign(chair, second, bytes("second"));
+        done(elections.proclaim(leader.getLeader(), bytes("first again")));
+        assertThat(done(elections.leader(chair)).getKv().getValue()).isEqualTo(bytes("first again"));
+        await().atMost(PATIENCE).until(() -> observed.contains("first again"));
+        assertThat(candidate).isNotDone();
+        etcd.expire(first);
+
+        assertThat(done(candidate).getLeader().getLease()).isEqualTo(second);
+        await().atMost(PATIENCE).until(() -> observed.contains("second"));
+        assertThatThrownBy(() -> done(elections.proclaim(leader.getLeader(), bytes("too late"))))
+                .hasCauseInstanceOf(NotLeaderException.class);
+        done(elections.resign(done(candidate).getLeader()));
+        assertThatThrownBy(() -> done(elections.leader(chair))).hasCauseInstanceOf(NoLeaderException.class);
+    }
+
+    private record Observing(Queue<String> observed) implements Election.Listener {
+        @Override
+        public void onNext(LeaderResponse response) {
+            observed.add(response.getKv().getValue().toString());
+        }
+
+        @Override
+        public void onError(Throwable failure) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     @Test
