@@ -138,7 +138,7 @@ final class Dispatcher {
         if (entry == null) {
             duplicates += before ? 1 : 0;
             strays += before ? 0 : 1;
-            events.accept(new PipelineEvent.Ignored(result, from, before));
+            events.accept(before ? new PipelineEvent.Repeated(result, from) : new PipelineEvent.Strayed(result, from));
             return;
         }
         boolean right = result.result() == entry.task.answer();

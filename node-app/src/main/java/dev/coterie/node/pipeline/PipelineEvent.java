@@ -30,12 +30,11 @@ public sealed interface PipelineEvent {
      */
     record Accepted(Task task, Result result, Member from, boolean right) implements PipelineEvent {}
 
-    /**
-     * As master: a result that does not count.
-     *
-     * @param known true if the task had its result before; false if this node has never heard of the task
-     */
-    record Ignored(Result result, Member from, boolean known) implements PipelineEvent {}
+    /** As master: a result that does not count, since the task had one before. */
+    record Repeated(Result result, Member from) implements PipelineEvent {}
+
+    /** As master: a result that does not count, since this node has never heard of the task. */
+    record Strayed(Result result, Member from) implements PipelineEvent {}
 
     /** As executor: work on a task has begun. */
     record Started(Task task, Duration work) implements PipelineEvent {}

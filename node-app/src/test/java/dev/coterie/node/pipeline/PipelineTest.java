@@ -10,11 +10,12 @@ import dev.coterie.node.pipeline.PipelineEvent.Accepted;
 import dev.coterie.node.pipeline.PipelineEvent.Adopted;
 import dev.coterie.node.pipeline.PipelineEvent.Answered;
 import dev.coterie.node.pipeline.PipelineEvent.Declined;
-import dev.coterie.node.pipeline.PipelineEvent.Ignored;
+import dev.coterie.node.pipeline.PipelineEvent.Repeated;
 import dev.coterie.node.pipeline.PipelineEvent.Resent;
 import dev.coterie.node.pipeline.PipelineEvent.Sent;
 import dev.coterie.node.pipeline.PipelineEvent.Skipped;
 import dev.coterie.node.pipeline.PipelineEvent.Started;
+import dev.coterie.node.pipeline.PipelineEvent.Strayed;
 import dev.coterie.node.value.DurationRange;
 import dev.coterie.node.value.IntRange;
 import java.time.Duration;
@@ -219,7 +220,9 @@ class PipelineTest {
         b.discovery.send("results", new Result("never-sent", 1, result.start(), result.finish()));
         loop.run();
 
-        assertThat(a.happened(Ignored.class).map(Ignored::known)).containsExactly(true, false);
+        assertThat(a.happened(Repeated.class).map(Repeated::result)).containsExactly(result);
+        assertThat(a.happened(Strayed.class).map(strayed -> strayed.result().uuid()))
+                .containsExactly("never-sent");
         assertThat(a.pipeline.counts().duplicates()).isEqualTo(1);
         assertThat(a.pipeline.counts().strays()).isEqualTo(1);
         assertThat(a.happened(Accepted.class)
