@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A real etcd on loopback ports, of one member or several, as child processes that do not outlive this JVM.
@@ -32,13 +31,13 @@ public final class EtcdProcess implements AutoCloseable {
     private static final int ATTEMPTS = 5;
     private static final Duration ETCDCTL_DEADLINE = Duration.ofSeconds(30);
 
-    private final Options options;
+    private final EtcdOptions options;
     private final Path binary;
     private final Path data;
     private final boolean temporary;
     private List<EtcdMember> members = List.of();
 
-    private EtcdProcess(Options options, Path binary, Path data, boolean temporary) {
+    private EtcdProcess(EtcdOptions options, Path binary, Path data, boolean temporary) {
         this.options = options;
         this.binary = binary;
         this.data = data;
@@ -51,11 +50,11 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     /** Says how etcd should be started, differently from {@link #single()}. */
-    public static Options with() {
-        return new Options();
+    public static EtcdOptions with() {
+        return new EtcdOptions();
     }
 
-    private static EtcdProcess start(Options options) {
+    static EtcdProcess start(EtcdOptions options) {
         Path binary = EtcdBinary.onThisMachine().etcd(options.binary);
         EtcdProcess etcd;
         try {
@@ -264,79 +263,5 @@ public final class EtcdProcess implements AutoCloseable {
             throw new IllegalStateException("member " + index + " of " + this + " does not run");
         }
         return process;
-    }
-
-    /** How a real etcd is to be started. Not for use by several threads at once. */
-    public static final class Options {
-
-        private int members = 1;
-        private int clientPort;
-        private @Nullable Path data;
-        private @Nullable Path binary;
-        private boolean fastStorage;
-        private List<String> extraArguments = List.of();
-        private Duration startWithin = Duration.ofSeconds(30);
-
-        private Options() {}
-
-        /** How many members, 1 to 7; 1 unless said. */
-        public Options members(int count) {
-            if (count < 1 || count > 7) {
-                throw new IllegalArgumentException("members: must be 1 to 7, not " + count);
-            }
-            members = count;
-            return this;
-        }
-
-        /** The first member's port for clients; the following ones use the ports that follow. Free ones unless said. */
-        public Options clientPort(int port) {
-            if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException("client port: must be 1 to 65535, not " + port);
-            }
-            clientPort = port;
-            return this;
-        }
-
-        /** Where the data are, also after {@link EtcdProcess#close()}. A temporary folder unless said. */
-        public Options data(Path folder) {
-            data = folder;
-            return this;
-        }
-
-        /**
-         * Has a temporary folder be in memory where the machine offers that: fast, and no test of durability across a
-         * power failure.
-         */
-        public Options fastStorage() {
-            fastStorage = true;
-            return this;
-        }
-
-        /** The program to run; found by {@link EtcdBinary} unless said. */
-        public Options binary(Path program) {
-            binary = program;
-            return this;
-        }
-
-        /** Further arguments for every member, such as {@code --quota-backend-bytes=16777216}. */
-        public Options arguments(String... more) {
-            extraArguments = List.of(more);
-            return this;
-        }
-
-        /** How long a start may take until all members are healthy; 30 s unless said. */
-        public Options startWithin(Duration time) {
-            startWithin = time;
-            return this;
-        }
-
-        /**
-         * Starts it and waits until it is healthy.
-         *
-         * @throws EtcdException if there is no etcd, a port is taken, or it does not become healthy
-         */
-        public EtcdProcess start() {
-            return EtcdProcess.start(this);
-        }
     }
 }

@@ -229,7 +229,8 @@ public final class GuardedProcess implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             boolean sent = kill.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS) && kill.exitValue() == 0;
-            if (!sent && isAlive()) {
+            // It may have ended just now, which this JVM learns a moment later.
+            if (!sent && !endsWithin(GRACE)) {
                 throw new IllegalStateException("signal " + signal + " could not be sent to " + this);
             }
         } catch (IOException failure) {

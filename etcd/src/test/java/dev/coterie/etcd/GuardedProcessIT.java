@@ -75,7 +75,7 @@ class GuardedProcessIT {
     @Test
     void the_guard_ends_with_the_child() throws IOException {
         Set<Long> before = children();
-        GuardedProcess child = GuardedProcess.start(shell("sleep 600"));
+        GuardedProcess child = GuardedProcess.start(shell("exec sleep 600"));
         assertThat(children()).hasSize(before.size() + 2);
 
         child.kill();

@@ -1,7 +1,10 @@
 package dev.coterie.cluster.concurrent;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,6 +35,25 @@ public interface EventLoop extends Executor {
 
     /** Randomness for this loop's tasks; not for secrets. */
     RandomGenerator random();
+
+    /**
+     * Goes on with what a stage brings, as a task of this loop. Whatever {@code success} or {@code failure} throws is
+     * treated as with any task, where a stage would swallow it. Any thread.
+     *
+     * @param failure gets the cause itself, without the wrapping that stages add
+     */
+    default <T> void then(CompletionStage<T> stage, Consumer<? super T> success, Consumer<Throwable> failure) {
+        var unused = stage.whenComplete((value, thrown) -> execute(() -> {
+            if (thrown == null) {
+                success.accept(value);
+            } else {
+                failure.accept(
+                        thrown instanceof CompletionException && thrown.getCause() != null
+                                ? thrown.getCause()
+                                : thrown);
+            }
+        }));
+    }
 
     /** A task that waits for its time. */
     interface Scheduled {

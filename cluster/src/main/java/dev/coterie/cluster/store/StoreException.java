@@ -54,6 +54,8 @@ public final class StoreException extends RuntimeException {
         NO_SPACE,
         /** Not done, and will not be: the request breaks a limit of the store or its rules. */
         REFUSED,
+        /** Not done: what answers there does not speak etcd's protocol. */
+        NOT_ETCD,
         /** Not done: this store was closed. */
         CLOSED
     }
