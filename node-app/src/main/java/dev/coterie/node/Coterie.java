@@ -1,5 +1,7 @@
 package dev.coterie.node;
 
+import dev.coterie.cluster.ClusterConfig;
+import dev.coterie.cluster.discovery.Discovery;
 import dev.coterie.cluster.link.LinkException;
 import dev.coterie.cluster.store.StoreException;
 import dev.coterie.etcd.EtcdException;
@@ -7,6 +9,7 @@ import dev.coterie.node.settings.Settings;
 import dev.coterie.node.settings.UsageException;
 import java.io.PrintWriter;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -37,16 +40,18 @@ public final class Coterie implements Runnable {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(config -> {
+                    throw new UnsupportedOperationException();
+                })
+                .execute(args));
     }
 
-    static CommandLine commandLine() {
+    static CommandLine commandLine(Function<ClusterConfig, Discovery> join) {
         CommandLine line = new CommandLine(new Coterie());
-        CommandLine node = new CommandLine(new NodeCommand(config -> {
-            throw new UnsupportedOperationException();
-        }));
+        CommandLine node = new CommandLine(new NodeCommand(join));
         Flags.add(node.getCommandSpec(), Settings.NODE);
         line.addSubcommand(node);
+        line.addSubcommand(new CommandLine.HelpCommand());
         line.setParameterExceptionHandler(Coterie::refuse);
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
         line.setUsageHelpAutoWidth(true);
@@ -90,7 +95,8 @@ public final class Coterie implements Runnable {
                 default -> ExitCode.FAILED;
             };
         }
-        log.error("This should not have happened", failure);
+        // Nobody foresaw this one: whoever mends it needs to see where it came from.
+        failure.printStackTrace(command.getErr());
         return ExitCode.FAILED;
     }
 

@@ -97,6 +97,11 @@ final class Words {
 
     private Words() {}
 
+    /** Whether there is something to say of such events. */
+    static boolean knows(Class<?> type) {
+        return ALL.containsKey(type);
+    }
+
     /** The name of what happened. */
     static String name(Object event) {
         return word(event).name;

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 
 /** The values of some settings, each from the first place that has it: flag, environment, properties file, default. */
 public final class Configuration {
@@ -117,6 +116,5 @@ public final class Configuration {
         return lines.toString();
     }
 
-    private record Value(
-            String text, String source, @Nullable Object read) {}
+    private record Value(String text, String source, Object read) {}
 }
