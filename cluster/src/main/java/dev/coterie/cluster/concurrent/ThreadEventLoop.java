@@ -1,6 +1,8 @@
 package dev.coterie.cluster.concurrent;
 
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -16,7 +18,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ThreadEventLoop.class);
 
     private final ScheduledThreadPoolExecutor executor;
-    private final RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final AtomicLong failures = new AtomicLong();
     private volatile Thread thread = Thread.currentThread();
 
@@ -40,7 +42,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         try {
-            executor.execute(guarded(task));
+            executor.execute(() -> attempt(task));
         } catch (RejectedExecutionException closed) {
             log.debug("{} is closed; a task was dropped", this);
         }
@@ -49,7 +51,8 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     @Override
     public Scheduled schedule(Duration delay, Runnable task) {
         try {
-            Future<?> future = executor.schedule(guarded(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+            Future<?> future =
+                    executor.schedule(() -> attempt(task), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         } catch (RejectedExecutionException closed) {
             log.debug("{} is closed; a scheduled task was dropped", this);
@@ -103,15 +106,14 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         return "event loop " + thread.getName();
     }
 
-    /** The one place where whatever a task throws is caught: a loop must not die silently. */
-    private Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (Throwable failure) {
-                failures.incrementAndGet();
-                log.error("A task of {} failed; the loop goes on", this, failure);
-            }
-        };
+    @Override
+    public void attempt(Runnable part) {
+        // The one place where whatever a task throws is caught: a loop must not die silently.
+        try {
+            part.run();
+        } catch (Throwable failure) {
+            failures.incrementAndGet();
+            log.error("A task of {} failed; the loop goes on", this, failure);
+        }
     }
 }
