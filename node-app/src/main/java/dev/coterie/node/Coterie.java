@@ -48,9 +48,13 @@ public final class Coterie implements Runnable {
 
     static CommandLine commandLine(Function<ClusterConfig, Discovery> join) {
         CommandLine line = new CommandLine(new Coterie());
+        CommandLine demo = new CommandLine(new DemoCommand());
+        Flags.add(demo.getCommandSpec(), Settings.DEMO);
+        line.addSubcommand(demo);
         CommandLine node = new CommandLine(new NodeCommand(join));
         Flags.add(node.getCommandSpec(), Settings.NODE);
         line.addSubcommand(node);
+        line.addSubcommand(new BenchCommand());
         line.addSubcommand(new CommandLine.HelpCommand());
         line.setParameterExceptionHandler(Coterie::refuse);
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));

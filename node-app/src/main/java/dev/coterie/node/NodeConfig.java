@@ -64,7 +64,12 @@ final class NodeConfig {
         return Interfaces.address(networkInterface);
     }
 
-    private static void validate(ClusterConfig config, Configuration settings) {
+    /**
+     * Checks what only makes sense together.
+     *
+     * @throws UsageException names the field, the value, the remedy, and where it was set
+     */
+    static void validate(ClusterConfig config, Configuration settings) {
         try {
             config.validate();
         } catch (IllegalArgumentException refused) {

@@ -48,6 +48,11 @@ public final class Output {
         }
     }
 
+    /** Whether what is said goes nowhere, since whoever read it has gone. */
+    public boolean isBroken() {
+        return stream.checkError();
+    }
+
     private void line(Event event, String text) {
         stream.println(palette.dim(TIME.format(event.time())) + " " + label.apply(event) + " " + text);
     }

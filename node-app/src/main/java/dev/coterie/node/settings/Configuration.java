@@ -14,6 +14,8 @@ import java.util.Properties;
 /** The values of some settings, each from the first place that has it: flag, environment, properties file, default. */
 public final class Configuration {
 
+    private static final String DEFAULT = "default";
+
     private final Map<Setting<?>, Value> values = new LinkedHashMap<>();
 
     private Configuration() {}
@@ -50,8 +52,6 @@ public final class Configuration {
         }
         return configuration;
     }
-
-    private static final String DEFAULT = "default";
 
     private static Map<String, String> load(Path file) {
         Properties properties = new Properties();
@@ -94,6 +94,11 @@ public final class Configuration {
     /** Whether it was set anywhere, rather than left to its default. */
     public boolean isSet(Setting<?> setting) {
         return !value(setting).source().equals(DEFAULT);
+    }
+
+    /** The value as it was written. */
+    public String text(Setting<?> setting) {
+        return value(setting).text();
     }
 
     /** A sentence's end about where a value came from; empty if it is plain. */
