@@ -1,5 +1,6 @@
 package dev.coterie.node;
 
+import dev.coterie.cluster.Cluster;
 import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.discovery.Discovery;
 import dev.coterie.cluster.link.LinkException;
@@ -40,10 +41,7 @@ public final class Coterie implements Runnable {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine(config -> {
-                    throw new UnsupportedOperationException();
-                })
-                .execute(args));
+        System.exit(commandLine(Cluster::join).execute(args));
     }
 
     static CommandLine commandLine(Function<ClusterConfig, Discovery> join) {

@@ -12,8 +12,8 @@ import net.datafaker.Faker;
  */
 final class Monikers {
 
-    /** What may stand in a key and a node's id; some of Datafaker's words have blanks or accents. */
-    private static final Pattern WORD = Pattern.compile("[a-z]+(-[a-z]+)*");
+    /** Short enough to remember; what else Datafaker has could not stand in a node's id or would not be read twice. */
+    private static final Pattern WORD = Pattern.compile("[a-z]{3,8}");
 
     private final Faker faker;
 

@@ -93,7 +93,7 @@ class CommandLineTest {
     void a_node_without_a_name_gets_a_moniker() {
         run("node");
 
-        assertThat(joined.get(0).name()).matches("[a-z]+(-[a-z]+)+");
+        assertThat(joined.get(0).name()).matches("[a-z]{3,8}-[a-z]{3,8}");
     }
 
     @Test

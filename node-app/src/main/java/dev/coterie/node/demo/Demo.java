@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -41,7 +42,7 @@ public final class Demo {
     private final ThreadEventLoop loop = new ThreadEventLoop("demo");
     private final CompletableFuture<String> over = new CompletableFuture<>();
     private final Tally tally = new Tally();
-    private final List<DemoNode> nodes = new ArrayList<>();
+    private final List<DemoNode> nodes = new CopyOnWriteArrayList<>();
     private @Nullable EtcdProcess etcd;
     private volatile boolean stopped;
     private boolean summed;
@@ -129,8 +130,9 @@ public final class Demo {
     }
 
     private synchronized void startNodes(List<String> endpoints) {
-        for (int i = 0; i < options.names().size() && !stopped; i++) {
-            nodes.add(startNode(label(i), options.names().get(i), endpoints));
+        List<String> names = options.names();
+        for (int i = 0; i < names.size() && !stopped; i++) {
+            nodes.add(startNode(label(i), names.get(i), endpoints));
         }
     }
 
@@ -193,7 +195,7 @@ public final class Demo {
 
     private void look() {
         loop.schedule(LOOK, this::look);
-        long alive = nodes().stream().filter(DemoNode::isAlive).count();
+        long alive = nodes.stream().filter(DemoNode::isAlive).count();
         if (output.isBroken()) {
             over.complete("nobody reads what it says any more");
         } else if (isDone()) {
@@ -203,10 +205,6 @@ public final class Demo {
         } else if (options.isLimited() && since(progress).compareTo(options.patience()) > 0) {
             over.complete("there was no result for " + options.patience().toSeconds() + " s");
         }
-    }
-
-    private synchronized List<DemoNode> nodes() {
-        return List.copyOf(nodes);
     }
 
     private boolean isDone() {

@@ -28,15 +28,20 @@ public final class Output {
         this.label = label;
     }
 
-    /** Says what happened. */
+    /** Says what happened; to people, not what they have just been told in other words. */
     public void say(Event event) {
         if (json) {
             stream.println(event.json());
-        } else {
+        } else if (!isToldAlready(event)) {
             String text = HumanText.of(event);
             boolean matters = event.event().equals("promotion") || text.contains("WRONG");
             line(event, matters ? palette.bold(text) : text);
         }
+    }
+
+    /** That a new master sees itself as one. */
+    private static boolean isToldAlready(Event event) {
+        return event.event().equals("master") && event.text("id").equals(event.node());
     }
 
     /** Says it in other words to people; as {@link #say} to programs. */

@@ -54,6 +54,11 @@ public final class ManualEventLoop implements EventLoop {
     }
 
     @Override
+    public void attempt(Runnable part) {
+        part.run();
+    }
+
+    @Override
     public boolean inLoop() {
         return true;
     }
