@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * A node of a cluster on etcd: the one object from which everything else is reached. Thread-safe.
  *
  * <p>It runs three threads whatever the size of the cluster: one event loop for all decisions, one for the
- * application's callbacks, one for the network.
+ * application's callbacks, one for the network. All are daemons: they do not keep the process alive.
  */
 public final class Cluster implements Discovery {
 
