@@ -378,9 +378,12 @@ public final class Cluster implements Discovery {
         @Override
         public void lost(Identity identity, String reason) {
             log.warn("The session of {} was lost: {}; joining again", identity.nodeId(), reason);
-            lost = true;
             election.sessionLost(reason);
-            events.emit(new DiscoveryEvent.SessionLost(self, reason));
+            // Before the first view nobody was told of a session, and its loss is no news.
+            if (membership.initialised()) {
+                lost = true;
+                events.emit(new DiscoveryEvent.SessionLost(self, reason));
+            }
         }
 
         @Override

@@ -17,6 +17,7 @@ final class Faults {
     private final List<SimulatedNode> nodes;
     private final RandomGenerator random;
     private final List<Runnable> mending = new ArrayList<>();
+    private long compacted;
     private boolean over;
 
     Faults(World world, SimulatedEtcd etcd, SimulatedNetwork network, List<SimulatedNode> nodes) {
@@ -146,9 +147,10 @@ final class Faults {
     }
 
     private void compact() {
-        if (etcd.up()) {
+        if (etcd.up() && etcd.state().revision() > compacted) {
             world.note("etcd", "is compacted");
-            StateCalls.compact(etcd.state(), etcd.state().revision());
+            compacted = etcd.state().revision();
+            StateCalls.compact(etcd.state(), compacted);
             // Whoever has to open a watch anew comes too late.
             nodes.forEach(node -> {
                 if (random.nextBoolean()) {
