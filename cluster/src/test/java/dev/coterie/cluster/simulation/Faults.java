@@ -1,8 +1,10 @@
 package dev.coterie.cluster.simulation;
 
 import dev.coterie.cluster.store.Entry;
+import dev.coterie.cluster.store.Operation;
 import dev.coterie.cluster.store.Range;
 import dev.coterie.cluster.store.StateCalls;
+import dev.coterie.cluster.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +53,7 @@ final class Faults {
     private void happen() {
         SimulatedNode node = nodes.get(random.nextInt(nodes.size()));
         boolean running = node.process().runs();
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0 ->
                 unlessDown(node, () -> {
                     node.crash();
@@ -108,6 +110,8 @@ final class Faults {
                     node.advertise();
                 }
             }
+            case 13 -> deleteARegistration(node);
+            case 14 -> silenceAfterSlowness();
             default -> unlessDown(node, () -> node.restart(Duration.ofMillis(random.nextInt(3000))));
         }
     }
@@ -144,6 +148,28 @@ final class Faults {
             world.note("etcd", "the lease of " + one.key() + " is revoked");
             etcd.revoke(one.lease());
         }
+    }
+
+    private void deleteARegistration(SimulatedNode node) {
+        if (etcd.up()) {
+            world.note("etcd", "the registration of " + node.name() + " is deleted by hand");
+            StateCalls.commit(etcd.state(), Transaction.when().then(Operation.delete("services/" + node.host())));
+        }
+    }
+
+    /** Answers come late, so that a session has less left than it would seem; then the master hears no more. */
+    private void silenceAfterSlowness() {
+        etcd.slow(Duration.ofMillis(1900));
+        world.after(Duration.ofSeconds(9), () -> {
+            etcd.slow(Duration.ofMillis(3));
+            nodes.stream()
+                    .filter(node -> node.claimed().isPresent() && !over)
+                    .findFirst()
+                    .ifPresent(master -> {
+                        master.store().cut(true, false);
+                        world.after(Duration.ofSeconds(15), () -> master.store().heal());
+                    });
+        });
     }
 
     private void compact() {

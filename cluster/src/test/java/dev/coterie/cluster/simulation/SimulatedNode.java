@@ -33,6 +33,7 @@ final class SimulatedNode {
     private final String name;
     private final String host;
     private final double clockRate;
+    private final Duration reread;
 
     private SimulatedProcess process;
     private SimulatedStore store;
@@ -41,7 +42,8 @@ final class SimulatedNode {
     private Story story;
     private int advertised;
 
-    SimulatedNode(World world, SimulatedEtcd etcd, SimulatedNetwork network, int number) {
+    SimulatedNode(World world, SimulatedEtcd etcd, SimulatedNetwork network, int number, Duration reread) {
+        this.reread = reread;
         this.world = world;
         this.etcd = etcd;
         this.network = network;
@@ -84,7 +86,7 @@ final class SimulatedNode {
                 .withAddress(host)
                 .withTtl(Duration.ofSeconds(10))
                 .withRefresh(Duration.ofSeconds(4))
-                .withReread(Duration.ofSeconds(20))
+                .withReread(reread)
                 .withInfo(Map.of("round", advertised));
         cluster = SimulatedCluster.start(config, process.loop(), process.callbacks(), store, transport);
         story = new Story(world, this);
