@@ -107,6 +107,8 @@ final class Faults {
             }
             case 12 -> {
                 if (running) {
+                    etcd.loseAnswers(random.nextBoolean() ? 0.7 : 0);
+                    forAWhile(() -> etcd.loseAnswers(0));
                     node.advertise();
                 }
             }
