@@ -71,9 +71,10 @@ public final class GrpcTransport implements Transport {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch noneOutgoing = new CountDownLatch(1);
 
-    // Both on the I/O thread.
+    // These three on the I/O thread.
     private final Set<OutgoingLink> outgoing = new HashSet<>();
     private final Set<IncomingLink> incoming = new HashSet<>();
+    private boolean ending;
 
     private volatile @Nullable Server server;
 
@@ -188,7 +189,7 @@ public final class GrpcTransport implements Transport {
     }
 
     private void start(OutgoingLink link, Greeting greeting) {
-        if (closed.get()) {
+        if (ending) {
             link.end(TRANSPORT_CLOSED);
         } else {
             outgoing.add(link);
@@ -234,6 +235,7 @@ public final class GrpcTransport implements Transport {
     }
 
     private void endLinks() {
+        ending = true;
         Server listening = server;
         if (listening != null) {
             listening.shutdown();
@@ -249,7 +251,7 @@ public final class GrpcTransport implements Transport {
 
     private void outgoingEnded(OutgoingLink link) {
         outgoing.remove(link);
-        if (closed.get() && outgoing.isEmpty()) {
+        if (ending && outgoing.isEmpty()) {
             noneOutgoing.countDown();
         }
     }
