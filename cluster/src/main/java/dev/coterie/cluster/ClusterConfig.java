@@ -329,7 +329,15 @@ public record ClusterConfig(
 
     private static void require(boolean holds, String field, Object value, String remedy) {
         if (!holds) {
-            throw new IllegalArgumentException(field + ": '" + value + "' will not do; " + remedy);
+            throw new IllegalArgumentException(field + ": '" + shown(value) + "' will not do; " + remedy);
         }
+    }
+
+    /** Durations as people write them, so that they know their own value again. */
+    private static String shown(Object value) {
+        if (!(value instanceof Duration duration)) {
+            return value.toString();
+        }
+        return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 }

@@ -1,7 +1,10 @@
 package dev.coterie.cluster.concurrent;
 
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,6 +27,12 @@ public interface EventLoop extends Executor {
      */
     Scheduled schedule(Duration delay, Runnable task);
 
+    /**
+     * Runs a part of the current task at once. If it throws, that is logged and counted as with any task, and the
+     * current task goes on. On the loop.
+     */
+    void attempt(Runnable part);
+
     /** Whether the caller is a task of this loop. */
     boolean inLoop();
 
@@ -32,6 +41,25 @@ public interface EventLoop extends Executor {
 
     /** Randomness for this loop's tasks; not for secrets. */
     RandomGenerator random();
+
+    /**
+     * Goes on with what a stage brings, as a task of this loop. Whatever {@code success} or {@code failure} throws is
+     * treated as with any task, where a stage would swallow it. Any thread.
+     *
+     * @param failure gets the cause itself, without the wrapping that stages add
+     */
+    default <T> void then(CompletionStage<T> stage, Consumer<? super T> success, Consumer<Throwable> failure) {
+        var unused = stage.whenComplete((value, thrown) -> execute(() -> {
+            if (thrown == null) {
+                success.accept(value);
+            } else {
+                failure.accept(
+                        thrown instanceof CompletionException && thrown.getCause() != null
+                                ? thrown.getCause()
+                                : thrown);
+            }
+        }));
+    }
 
     /** A task that waits for its time. */
     interface Scheduled {

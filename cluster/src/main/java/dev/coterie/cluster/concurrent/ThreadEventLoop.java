@@ -1,6 +1,8 @@
 package dev.coterie.cluster.concurrent;
 
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +25,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean asleep = new AtomicBoolean();
-    private final RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong timersMade = new AtomicLong();
     private final Thread thread;
@@ -121,7 +123,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
             boolean timerRan = runDueTimer();
             Runnable task = tasks.poll();
             if (task != null) {
-                run(task);
+                attempt(task);
             } else if (closed) {
                 return;
             } else if (!timerRan) {
@@ -135,7 +137,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         if (timers.isEmpty() || closed || timers.first().due() - clock().nanoTime() > 0) {
             return false;
         }
-        run(timers.pollFirst().task());
+        attempt(timers.pollFirst().task());
         return true;
     }
 
@@ -159,10 +161,11 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         }
     }
 
-    /** The one place where whatever a task throws is caught: a loop must not die silently. */
-    private void run(Runnable task) {
+    @Override
+    public void attempt(Runnable part) {
+        // The one place where whatever a task throws is caught: a loop must not die silently.
         try {
-            task.run();
+            part.run();
         } catch (Throwable failure) {
             failures.incrementAndGet();
             log.error("A task of {} failed; the loop goes on", this, failure);

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Something about one key that must hold for a transaction to do what it is for. A key that is not there has create
- * revision, modification revision, version and lease 0, and equals no value.
+ * revision, modification revision and version 0, and equals no value.
  */
 public sealed interface Condition {
 
@@ -16,9 +16,6 @@ public sealed interface Condition {
 
     /** {@code key}'s modification revision is {@code revision}. */
     record Modified(String key, long revision) implements Condition {}
-
-    /** {@code key} hangs on {@code lease}. */
-    record Leased(String key, long lease) implements Condition {}
 
     /** {@code key} is there. */
     record Present(String key) implements Condition {}

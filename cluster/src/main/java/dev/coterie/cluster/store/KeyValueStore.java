@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Every call has a deadline of its own and is tried once; whoever called decides whether to try again. A stage that
  * fails does so with a {@link StoreException}, whose {@link StoreException#kind() kind} says what can be known. Stages
- * complete, and listeners are called, on the event loop that the store was given. Calls: any thread.
+ * complete on an I/O thread: go on with {@link dev.coterie.cluster.concurrent.EventLoop#then}. Watch listeners are called
+ * on the event loop that the store was given. Calls: any thread.
  */
 public interface KeyValueStore extends AutoCloseable {
 

@@ -30,6 +30,11 @@ public final class StoreException extends RuntimeException {
         return new StoreException(Kind.COMPACTED, message, compactRevision, null);
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** What the caller can know and do. */
     public Kind kind() {
         return kind;
@@ -54,6 +59,8 @@ public final class StoreException extends RuntimeException {
         NO_SPACE,
         /** Not done, and will not be: the request breaks a limit of the store or its rules. */
         REFUSED,
+        /** Not done: what answers there does not speak etcd's protocol. */
+        NOT_ETCD,
         /** Not done: this store was closed. */
         CLOSED
     }
