@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,17 @@ class FrameTest {
             }
         }
 
-        assertThat(read).usingRecursiveFieldByFieldElementComparator().isEqualTo(sent);
+        assertThat(read).hasSameSizeAs(sent);
+        for (int i = 0; i < sent.size(); i++) {
+            assertThat(same(read.get(i), sent.get(i))).as("message " + i).isTrue();
+        }
+    }
+
+    private static boolean same(Message one, Message other) {
+        return one.kind() == other.kind()
+                && one.subject().equals(other.subject())
+                && one.id() == other.id()
+                && Arrays.equals(one.payload(), other.payload());
     }
 
     private @Nullable ByteBuffer nextFrame() {
@@ -120,20 +131,23 @@ class FrameTest {
     @Test
     void random_bytes_are_read_or_refused_but_never_anything_else() {
         Random random = new Random(4711);
-        for (int i = 0; i < 100_000; i++) {
+        int read = 0;
+        int malformed = 0;
+        for (int i = 0; i < 20_000; i++) {
             byte[] bytes = new byte[random.nextInt(60)];
             random.nextBytes(bytes);
-            if (bytes.length > 13) {
-                bytes[10] = 0;
-                bytes[11] = 0;
-                bytes[12] = 0;
+            if (bytes.length >= FrameWriter.HEADER && random.nextBoolean()) {
+                ByteBuffer.wrap(bytes).put(1, (byte) 0).putInt(10, bytes.length - FrameWriter.HEADER);
             }
             try {
-                assertThat(reader.read(ByteBuffer.wrap(bytes))).isNotEmpty();
+                read += reader.read(ByteBuffer.wrap(bytes)).size();
             } catch (LinkException refused) {
                 assertThat(refused.kind()).isEqualTo(LinkException.Kind.MALFORMED);
+                malformed++;
             }
         }
+        assertThat(read).isPositive();
+        assertThat(malformed).isPositive();
     }
 
     @Test

@@ -19,7 +19,12 @@ class GrpcTransportTest {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final GrpcTransport sender = new GrpcTransport(LOOPBACK, 0);
+    /** Lingers for long, so that a slow machine makes no difference. */
+    private final GrpcTransport sender = new GrpcTransport(
+            LOOPBACK,
+            0,
+            new GrpcTransport.Limits(GrpcTransport.QUEUE_BYTES, Duration.ofSeconds(20), Duration.ofSeconds(20)));
+
     private final GrpcTransport receiver = new GrpcTransport(LOOPBACK, 0);
     private final ConcurrentLinkedQueue<Greeting> greetings = new ConcurrentLinkedQueue<>();
     private final Ear ear = new Ear();
@@ -154,9 +159,13 @@ class GrpcTransportTest {
     }
 
     @Test
-    void closing_a_link_whose_receiver_does_not_keep_up_takes_about_a_second() {
+    void closing_a_link_whose_receiver_does_not_keep_up_takes_as_long_as_it_lingers() {
+        GrpcTransport hasty = new GrpcTransport(
+                LOOPBACK,
+                0,
+                new GrpcTransport.Limits(GrpcTransport.QUEUE_BYTES, Duration.ofSeconds(20), Duration.ofMillis(300)));
         Inbox inbox = Inbox.holding();
-        Link link = open(inbox);
+        Link link = hasty.open(LOOPBACK, port(inbox), greeting(), ear);
         ear.opening();
         while (link.offer(numbered(0), Duration.ofMillis(200))) {
             assertThat(ear.isClosed()).isFalse();
@@ -165,6 +174,7 @@ class GrpcTransportTest {
 
         assertThat(ear.closing().kind()).isEqualTo(LinkException.Kind.CLOSED);
         assertThat(inbox.closing().kind()).isEqualTo(LinkException.Kind.BROKEN);
+        hasty.close();
     }
 
     @Test

@@ -16,10 +16,12 @@ import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,10 +32,13 @@ import org.junit.jupiter.api.Timeout;
 class LinkFailureTest {
 
     private static final String LOOPBACK = "127.0.0.1";
-    private static final Duration SHORT = Duration.ofMillis(400);
 
-    private final GrpcTransport sender = new GrpcTransport(LOOPBACK, 0, GrpcTransport.QUEUE_BYTES, SHORT);
-    private final GrpcTransport receiver = new GrpcTransport(LOOPBACK, 0, GrpcTransport.QUEUE_BYTES, SHORT);
+    /** For those tests that wait until it is over. */
+    private static final GrpcTransport.Limits IMPATIENT =
+            new GrpcTransport.Limits(GrpcTransport.QUEUE_BYTES, Duration.ofMillis(400), Duration.ofSeconds(1));
+
+    private final GrpcTransport sender = new GrpcTransport(LOOPBACK, 0);
+    private final GrpcTransport receiver = new GrpcTransport(LOOPBACK, 0);
     private final Inbox inbox = new Inbox();
     private final Ear ear = new Ear();
 
@@ -71,8 +76,9 @@ class LinkFailureTest {
 
     @Test
     void one_that_accepts_and_says_nothing_is_silent() throws IOException {
-        try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            open(mute.getLocalPort());
+        try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                GrpcTransport impatient = new GrpcTransport(LOOPBACK, 0, IMPATIENT)) {
+            impatient.open(LOOPBACK, mute.getLocalPort(), greeting(), ear);
             assertThat(ear.closing().kind()).isEqualTo(Kind.SILENT);
             assertThat(ear.closing())
                     .hasMessage("127.0.0.1:" + mute.getLocalPort() + " did not take the link within 400 ms");
@@ -90,8 +96,7 @@ class LinkFailureTest {
 
     @Test
     void what_is_no_node_is_rejected() throws IOException {
-        Server other = NettyServerBuilder.forAddress(
-                        new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        Server other = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build()
                 .start();
         open(other.getPort());
@@ -185,14 +190,15 @@ class LinkFailureTest {
 
     @Test
     void a_connection_on_which_nothing_comes_is_closed() throws IOException {
-        int port = receiver.listen(greeting -> inbox);
-        Raw raw = new Raw(port);
-        assertThat(raw.status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        try (GrpcTransport impatient = new GrpcTransport(LOOPBACK, 0, IMPATIENT)) {
+            int port = impatient.listen(greeting -> inbox);
+            assertThat(new Raw(port).status().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
-        try (Socket mute = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            mute.setSoTimeout(20_000);
-            assertThat(mute.getInputStream().transferTo(OutputStream.nullOutputStream()))
-                    .isNotNegative();
+            try (Socket mute = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                mute.setSoTimeout(20_000);
+                assertThat(mute.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                        .isNotNegative();
+            }
         }
     }
 
@@ -200,7 +206,7 @@ class LinkFailureTest {
     void a_receiver_that_throws_ends_its_link_only() {
         int port = receiver.listen(greeting -> new Transport.Receiver() {
             @Override
-            public void received(java.util.List<Message> messages, Runnable done) {
+            public void received(List<Message> messages, Runnable done) {
                 throw new IllegalStateException("thrown on purpose");
             }
 
