@@ -101,6 +101,11 @@ final class Answers {
         }
     }
 
+    /** As gRPC has it. */
+    static Status status(EtcdError refusal) {
+        return Status.fromCode(Status.Code.valueOf(refusal.code().name())).withDescription(refusal.getMessage());
+    }
+
     private static void requireSize(int size) {
         if (size > MAX_MESSAGE) {
             throw Status.RESOURCE_EXHAUSTED
@@ -125,6 +130,11 @@ final class Answers {
             work.run();
             setAlarm();
         }
+    }
+
+    /** As {@link #whenAnswering}, after what goes on now. */
+    void soon(Runnable work) {
+        loop.execute(() -> whenAnswering(work));
     }
 
     /** Sends an answer when its time has come, after all that were given before it. */

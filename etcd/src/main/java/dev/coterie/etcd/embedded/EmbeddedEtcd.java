@@ -95,6 +95,8 @@ public final class EmbeddedEtcd implements AutoCloseable {
                 .addService(new MaintenanceService(answers))
                 .addService(new ClusterService(answers, this::endpoint))
                 .addService(new AuthService(answers))
+                .addService(new LockService(answers))
+                .addService(new ElectionService(answers))
                 .build();
     }
 

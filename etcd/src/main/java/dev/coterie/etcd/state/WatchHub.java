@@ -23,7 +23,6 @@ final class WatchHub {
     private final KeySpace keys;
     private final LongFunction<ResponseHeader> header;
     private final Set<WatchStream> streams = new LinkedHashSet<>();
-    private final Map<Watcher, WatchStream> owners = new HashMap<>();
     private final Map<ByteString, Set<Watcher>> ofOneKey = new HashMap<>();
     private final Set<Watcher> ofRanges = new LinkedHashSet<>();
 
@@ -47,19 +46,18 @@ final class WatchHub {
         streams.remove(stream);
     }
 
-    void add(Watcher watcher, WatchStream owner) {
-        owners.put(watcher, owner);
+    void add(Watcher watcher) {
         if (watcher.range().isOneKey()) {
             ofOneKey.computeIfAbsent(watcher.range().from(), key -> new LinkedHashSet<>())
                     .add(watcher);
         } else {
             ofRanges.add(watcher);
         }
-        catchUp(watcher);
+        watcher.catchUp();
     }
 
     void remove(Watcher watcher) {
-        owners.remove(watcher);
+        watcher.end();
         ofRanges.remove(watcher);
         ofOneKey.computeIfPresent(watcher.range().from(), (key, watchers) -> {
             watchers.remove(watcher);
@@ -83,27 +81,7 @@ final class WatchHub {
                 concerned.computeIfAbsent(watcher, first -> new ArrayList<>()).add(event);
             }
         }
-        concerned.forEach((watcher, mine) -> {
-            WatchStream owner = owners.get(watcher);
-            // A listener may have closed a stream because of what it was just told.
-            if (owner != null) {
-                watcher.changed(keys.revision(), mine, keys, header, owner.listener());
-            }
-        });
-    }
-
-    void catchUp(Watcher watcher) {
-        WatchStream owner = owners.get(watcher);
-        if (owner != null) {
-            watcher.catchUp(keys, header, owner.listener());
-        }
-    }
-
-    void tick(Watcher watcher) {
-        WatchStream owner = owners.get(watcher);
-        if (owner != null) {
-            watcher.tick(keys.revision(), header, owner.listener());
-        }
+        concerned.forEach(Watcher::changed);
     }
 
     /** Has the streams whose time it is tell how far the store is. */
@@ -118,6 +96,10 @@ final class WatchHub {
     /** When {@link #advance} has something to do next. */
     OptionalLong nextTick() {
         return streams.stream().mapToLong(WatchStream::nextTick).min();
+    }
+
+    KeySpace keys() {
+        return keys;
     }
 
     long revision() {

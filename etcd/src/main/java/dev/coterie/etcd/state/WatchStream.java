@@ -47,12 +47,10 @@ public final class WatchStream implements AutoCloseable {
         } else if (wantedId != 0 && watchers.containsKey(wantedId)) {
             refuse("mvcc: duplicate watch ID provided on the WatchStream");
         } else {
-            long now = hub.revision();
-            long first = request.getStartRevision() == 0 ? now + 1 : request.getStartRevision();
-            Watcher watcher = new Watcher(wantedId == 0 ? ownId() : wantedId, range, request, first, first <= now);
+            Watcher watcher = new Watcher(wantedId == 0 ? ownId() : wantedId, range, request, hub, listener);
             watchers.put(watcher.id(), watcher);
             listener.onResponse(response(watcher.id()).setCreated(true).build());
-            hub.add(watcher, this);
+            hub.add(watcher);
         }
     }
 
@@ -85,7 +83,7 @@ public final class WatchStream implements AutoCloseable {
 
     /** The listener takes responses again; its watches catch up. */
     public void ready() {
-        watchers.values().forEach(hub::catchUp);
+        watchers.values().forEach(Watcher::catchUp);
     }
 
     /** Ends all its watches without a word. */
@@ -96,16 +94,12 @@ public final class WatchStream implements AutoCloseable {
         hub.remove(this);
     }
 
-    WatchListener listener() {
-        return listener;
-    }
-
     long nextTick() {
         return nextTick;
     }
 
     void tick(long following) {
         nextTick = following;
-        watchers.values().forEach(hub::tick);
+        watchers.values().forEach(Watcher::tick);
     }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnknownFieldSet;
 import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.KeyValue;
-import io.etcd.jetcd.api.ResponseHeader;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchCreateRequest.FilterType;
 import io.etcd.jetcd.api.WatchResponse;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
 
 /** One watch of a stream: what it is about, and how far it has told. */
 final class Watcher {
@@ -30,6 +28,8 @@ final class Watcher {
     private final boolean previous;
     private final boolean fragment;
     private final boolean progress;
+    private final WatchHub hub;
+    private final WatchListener listener;
     /** The first revision that was not told yet. */
     private long next;
 
@@ -37,7 +37,7 @@ final class Watcher {
     private boolean ended;
     private boolean toldSinceTick;
 
-    Watcher(long id, KeyRange range, WatchCreateRequest request, long first, boolean behind) {
+    Watcher(long id, KeyRange range, WatchCreateRequest request, WatchHub hub, WatchListener listener) {
         this.id = id;
         this.range = range;
         this.puts = !request.getFiltersList().contains(FilterType.NOPUT);
@@ -45,8 +45,10 @@ final class Watcher {
         this.previous = request.getPrevKv();
         this.fragment = Extensions.fragment(request);
         this.progress = request.getProgressNotify();
-        this.next = first;
-        this.behind = behind;
+        this.hub = hub;
+        this.listener = listener;
+        this.next = request.getStartRevision() == 0 ? hub.revision() + 1 : request.getStartRevision();
+        this.behind = next <= hub.revision();
     }
 
     long id() {
@@ -57,75 +59,83 @@ final class Watcher {
         return range;
     }
 
-    /** Tells what a new revision did to its keys, or notes that it could not be told now. */
-    void changed(
-            long revision, List<Event> events, KeySpace keys, LongFunction<ResponseHeader> header, WatchListener to) {
-        if (behind || ended || revision < next) {
+    /** Tells what the last revision did to its keys, or notes that it could not be told now. */
+    void changed(List<Event> events) {
+        if (behind || ended || hub.revision() < next) {
             return;
         }
-        if (to.isReady()) {
-            tell(revision, events, keys, header, to);
+        if (listener.isReady()) {
+            next = hub.revision() + 1;
+            tell(events);
         } else {
             behind = true;
         }
     }
 
     /** Tells what was missed, as far as the listener takes it. */
-    void catchUp(KeySpace keys, LongFunction<ResponseHeader> header, WatchListener to) {
-        while (behind && !ended && to.isReady()) {
-            if (next < keys.compacted()) {
-                ended = true;
-                to.onResponse(WatchResponse.newBuilder()
-                        .setHeader(header.apply(0))
-                        .setWatchId(id)
-                        .setCanceled(true)
-                        .setCompactRevision(keys.compacted())
-                        .build());
+    void catchUp() {
+        while (behind && !ended && listener.isReady()) {
+            if (next < hub.keys().compacted()) {
+                endCompacted();
                 return;
             }
             List<Event> missed = new ArrayList<>();
-            int revisions = 0;
-            long reached = keys.revision();
-            for (Map.Entry<Long, List<Event>> change : keys.changesFrom(next).entrySet()) {
-                List<Event> mine =
-                        change.getValue().stream().filter(this::concerns).toList();
-                if (!mine.isEmpty() && ++revisions > REVISIONS_PER_ANSWER) {
-                    reached = change.getKey() - 1;
-                    break;
-                }
-                missed.addAll(mine);
-            }
-            behind = reached < keys.revision();
-            if (missed.isEmpty()) {
-                next = Math.max(next, reached + 1);
-            } else {
-                tell(reached, missed, keys, header, to);
+            long reached = collect(missed);
+            next = Math.max(next, reached + 1);
+            behind = reached < hub.revision();
+            if (!missed.isEmpty()) {
+                tell(missed);
             }
         }
     }
 
+    private void endCompacted() {
+        ended = true;
+        listener.onResponse(WatchResponse.newBuilder()
+                .setHeader(hub.header(0))
+                .setWatchId(id)
+                .setCanceled(true)
+                .setCompactRevision(hub.keys().compacted())
+                .build());
+    }
+
+    /** Collects what was missed, but for what is too much for one answer; gives the last revision that was looked at. */
+    private long collect(List<Event> missed) {
+        int revisions = 0;
+        for (Map.Entry<Long, List<Event>> change : hub.keys().changesFrom(next).entrySet()) {
+            List<Event> mine = change.getValue().stream()
+                    .filter(event -> range.contains(event.getKv().getKey()))
+                    .toList();
+            if (!mine.isEmpty() && ++revisions > REVISIONS_PER_ANSWER) {
+                return change.getKey() - 1;
+            }
+            missed.addAll(mine);
+        }
+        return hub.revision();
+    }
+
     /** Tells how far it is, if it wants that and had nothing else to tell since it was last asked. */
-    void tick(long revision, LongFunction<ResponseHeader> header, WatchListener to) {
-        if (progress && !toldSinceTick && !behind && !ended && to.isReady()) {
-            to.onResponse(WatchResponse.newBuilder()
-                    .setHeader(header.apply(revision))
+    void tick() {
+        if (progress && !toldSinceTick && !behind && !ended && listener.isReady()) {
+            listener.onResponse(WatchResponse.newBuilder()
+                    .setHeader(hub.header(hub.revision()))
                     .setWatchId(id)
                     .build());
         }
         toldSinceTick = false;
     }
 
-    private boolean concerns(Event event) {
-        return range.contains(event.getKv().getKey());
+    /** Says nothing any more. */
+    void end() {
+        ended = true;
     }
 
-    private void tell(
-            long revision, List<Event> events, KeySpace keys, LongFunction<ResponseHeader> header, WatchListener to) {
-        next = Math.max(next, revision + 1);
+    /** The header has the store's revision, as in etcd also when the events of later revisions are still to come. */
+    private void tell(List<Event> events) {
         List<Event> wanted = new ArrayList<>(events.size());
         for (Event event : events) {
             if (event.getType() == Event.EventType.PUT ? puts : deletions) {
-                wanted.add(previous ? withPrevious(event, keys) : event);
+                wanted.add(previous ? withPrevious(event) : event);
             }
         }
         if (wanted.isEmpty()) {
@@ -133,23 +143,23 @@ final class Watcher {
         }
         toldSinceTick = true;
         WatchResponse response = WatchResponse.newBuilder()
-                .setHeader(header.apply(revision))
+                .setHeader(hub.header(hub.revision()))
                 .setWatchId(id)
                 .addAllEvents(wanted)
                 .build();
         if (fragment) {
-            inPieces(response, to::onResponse);
+            inPieces(response, listener::onResponse);
         } else {
-            to.onResponse(response);
+            listener.onResponse(response);
         }
     }
 
-    private static Event withPrevious(Event event, KeySpace keys) {
+    private Event withPrevious(Event event) {
         KeyValue keyValue = event.getKv();
         // Also a key that one revision deletes and creates anew is new.
         boolean isNew =
                 event.getType() == Event.EventType.PUT && keyValue.getCreateRevision() == keyValue.getModRevision();
-        KeyValue before = isNew ? null : keys.get(keyValue.getKey(), keyValue.getModRevision() - 1);
+        KeyValue before = isNew ? null : hub.keys().get(keyValue.getKey(), keyValue.getModRevision() - 1);
         return before == null ? event : event.toBuilder().setPrevKv(before).build();
     }
 

@@ -37,6 +37,7 @@ final class BothEtcds implements AutoCloseable {
     private final Set<Long> fromThePast = new HashSet<>();
     private WatchResponse lastCreated = WatchResponse.getDefaultInstance();
     private int events;
+    private int responses;
 
     BothEtcds() {
         etcd = EtcdProcess.with().fastStorage().start();
@@ -95,6 +96,11 @@ final class BothEtcds implements AutoCloseable {
         return lastCreated;
     }
 
+    /** Waits until a watch of ours tells something. */
+    void awaitOurs() {
+        await().atMost(PATIENCE).until(() -> !ourWatch.responses().isEmpty());
+    }
+
     /** A watch that starts in the past; a real etcd puts together what it missed as it happens to come by. */
     void startedInThePast(long watch) {
         fromThePast.add(watch);
@@ -103,6 +109,11 @@ final class BothEtcds implements AutoCloseable {
     /** How many events of watches were compared. */
     int events() {
         return events;
+    }
+
+    /** How many responses of watches were compared. */
+    int responses() {
+        return responses;
     }
 
     /** Waits until the real one has told as much as ours has since the last time, and compares. */
@@ -119,6 +130,7 @@ final class BothEtcds implements AutoCloseable {
                     assertThat(told(told) + realWatch.end()).as("watches").isEqualTo(expected);
                 });
         events += said.stream().mapToInt(WatchResponse::getEventsCount).sum();
+        responses += said.size();
         said.stream().filter(WatchResponse::getCreated).forEach(created -> lastCreated = created);
         ourWatch.forget(said.size());
         realWatch.forget(compared.get());
