@@ -285,10 +285,8 @@ public final class Cluster implements Discovery {
 
     @Override
     public void close() {
-        CompletableFuture<Void> left = new CompletableFuture<>();
-        loop.execute(() -> leave(left));
         try {
-            left.get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+            leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException unreachable) {
             log.info("etcd could not be told that {} leaves; its session will run out", self.name());
         } catch (InterruptedException interrupted) {
@@ -297,7 +295,13 @@ public final class Cluster implements Discovery {
         environment.close().run();
     }
 
-    /** Hands over what is held, then ends the session. On the loop. */
+    /** Hands over what is held, then ends the session, and takes no further part. Completes on the loop. */
+    CompletableFuture<Void> leave() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        loop.execute(() -> leave(left));
+        return left;
+    }
+
     private void leave(CompletableFuture<Void> left) {
         if (leaving) {
             left.complete(null);
@@ -381,9 +385,12 @@ public final class Cluster implements Discovery {
         @Override
         public void lost(Identity identity, String reason) {
             log.warn("The session of {} was lost: {}; joining again", identity.nodeId(), reason);
-            lost = true;
             election.sessionLost(reason);
-            events.emit(new DiscoveryEvent.SessionLost(self, reason));
+            // Before the first view nobody was told of a session, and its loss is no news.
+            if (membership.initialised()) {
+                lost = true;
+                events.emit(new DiscoveryEvent.SessionLost(self, reason));
+            }
         }
 
         @Override

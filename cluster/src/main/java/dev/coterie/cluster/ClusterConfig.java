@@ -3,6 +3,8 @@ package dev.coterie.cluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +48,7 @@ public record ClusterConfig(
     /** Copies the collections. */
     public ClusterConfig {
         etcd = List.copyOf(etcd);
-        info = Map.copyOf(info);
+        info = Collections.unmodifiableMap(new LinkedHashMap<>(info));
     }
 
     /**

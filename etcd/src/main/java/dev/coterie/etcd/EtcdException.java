@@ -9,11 +9,13 @@ public final class EtcdException extends RuntimeException {
 
     private final Kind kind;
 
-    EtcdException(Kind kind, String message) {
+    /** Creates it. */
+    public EtcdException(Kind kind, String message) {
         this(kind, message, null);
     }
 
-    EtcdException(Kind kind, String message, @Nullable Throwable cause) {
+    /** Creates it with its cause. */
+    public EtcdException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

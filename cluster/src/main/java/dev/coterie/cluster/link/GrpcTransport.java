@@ -55,8 +55,11 @@ public final class GrpcTransport implements Transport {
     /** A connection on which there is no link, and none has been for so long, is closed. */
     private static final Duration IDLE = Duration.ofSeconds(10);
 
-    /** A little more than a closing link goes on sending. */
-    private static final Duration CLOSE_PATIENCE = Duration.ofMillis(1500);
+    /** How long a closing link goes on sending what is queued. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    /** What closing takes beyond that, when the other ends answer. */
+    private static final Duration CLOSE_MARGIN = Duration.ofMillis(500);
 
     private static final Status TRANSPORT_CLOSED = Status.OK.withDescription("this transport is closed");
 
@@ -64,18 +67,27 @@ public final class GrpcTransport implements Transport {
 
     private final String address;
     private final int port;
-    private final int queueBytes;
-    private final Duration openPatience;
+    private final Limits limits;
     private final IoThread io = new IoThread();
     private final AtomicLong malformed = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch noneOutgoing = new CountDownLatch(1);
 
-    // Both on the I/O thread.
+    // These three on the I/O thread.
     private final Set<OutgoingLink> outgoing = new HashSet<>();
     private final Set<IncomingLink> incoming = new HashSet<>();
+    private boolean ending;
 
     private volatile @Nullable Server server;
+
+    /**
+     * What tests set otherwise.
+     *
+     * @param queueBytes what a link's queue holds
+     * @param openPatience how long a link may take to open
+     * @param linger how long a closing link goes on sending
+     */
+    record Limits(int queueBytes, Duration openPatience, Duration linger) {}
 
     /**
      * Creates a transport that neither listens nor is connected.
@@ -84,17 +96,16 @@ public final class GrpcTransport implements Transport {
      * @param port the TCP port to listen on; 0 for any free one
      */
     public GrpcTransport(String address, int port) {
-        this(address, port, QUEUE_BYTES, OPEN_PATIENCE);
+        this(address, port, new Limits(QUEUE_BYTES, OPEN_PATIENCE, LINGER));
     }
 
-    GrpcTransport(String address, int port, int queueBytes, Duration openPatience) {
+    GrpcTransport(String address, int port, Limits limits) {
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("port must be within 0..65535, not " + port);
         }
         this.address = address;
         this.port = port;
-        this.queueBytes = queueBytes;
-        this.openPatience = openPatience;
+        this.limits = limits;
     }
 
     @Override
@@ -111,7 +122,7 @@ public final class GrpcTransport implements Transport {
                 .flowControlWindow(FLOW_CONTROL_WINDOW)
                 .maxInboundMessageSize(Math.max(FrameWriter.MOST_BYTES, Handshake.MOST_BYTES))
                 .maxConcurrentCallsPerConnection(1)
-                .handshakeTimeout(openPatience.toMillis(), TimeUnit.MILLISECONDS)
+                .handshakeTimeout(limits.openPatience().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionIdle(IDLE.toMillis(), TimeUnit.MILLISECONDS)
                 .addService(ServerServiceDefinition.builder(LinkMethod.SERVICE)
                         .addMethod(LinkMethod.OPEN, (call, headers) -> incoming(call, acceptor))
@@ -127,7 +138,7 @@ public final class GrpcTransport implements Transport {
     }
 
     private IncomingLink incoming(ServerCall<ByteBuffer, ByteBuffer> call, Acceptor acceptor) {
-        IncomingLink link = new IncomingLink(io, call, acceptor, openPatience, this::incomingEnded);
+        IncomingLink link = new IncomingLink(io, call, acceptor, limits.openPatience(), this::incomingEnded);
         incoming.add(link);
         return link;
     }
@@ -179,8 +190,7 @@ public final class GrpcTransport implements Transport {
                 .disableRetry()
                 .disableServiceConfigLookUp()
                 .build();
-        OutgoingLink link =
-                new OutgoingLink(io, channel, host + ":" + toPort, queueBytes, listener, this::outgoingEnded);
+        OutgoingLink link = new OutgoingLink(io, channel, host + ":" + toPort, limits, listener, this::outgoingEnded);
         if (!io.execute(() -> start(link, greeting))) {
             link.end(TRANSPORT_CLOSED);
         }
@@ -188,11 +198,11 @@ public final class GrpcTransport implements Transport {
     }
 
     private void start(OutgoingLink link, Greeting greeting) {
-        if (closed.get()) {
+        if (ending) {
             link.end(TRANSPORT_CLOSED);
         } else {
             outgoing.add(link);
-            link.start(greeting, openPatience);
+            link.start(greeting);
         }
     }
 
@@ -215,7 +225,8 @@ public final class GrpcTransport implements Transport {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        long deadline = Clock.system().nanoTime() + CLOSE_PATIENCE.toNanos();
+        long deadline =
+                Clock.system().nanoTime() + limits.linger().plus(CLOSE_MARGIN).toNanos();
         io.execute(this::endLinks);
         try {
             noneOutgoing.await(deadline - Clock.system().nanoTime(), TimeUnit.NANOSECONDS);
@@ -234,6 +245,7 @@ public final class GrpcTransport implements Transport {
     }
 
     private void endLinks() {
+        ending = true;
         Server listening = server;
         if (listening != null) {
             listening.shutdown();
@@ -249,7 +261,7 @@ public final class GrpcTransport implements Transport {
 
     private void outgoingEnded(OutgoingLink link) {
         outgoing.remove(link);
-        if (closed.get() && outgoing.isEmpty()) {
+        if (ending && outgoing.isEmpty()) {
             noneOutgoing.countDown();
         }
     }

@@ -113,6 +113,12 @@ final class IncomingLink extends ServerCall.Listener<ByteBuffer> {
         gone(new LinkException(Kind.BROKEN, "the link broke: its connection is gone or the other end broke it off"));
     }
 
+    /** Of links that have ended already, or of one whose receiver has thrown: then gRPC has closed it. */
+    @Override
+    public void onComplete() {
+        gone(new LinkException(Kind.BROKEN, "the link broke: what came on it could not be handled here"));
+    }
+
     /** Ends the link and tells both sides why. */
     void end(LinkException cause) {
         if (!ended) {

@@ -2,7 +2,8 @@ package dev.coterie.cluster.link;
 
 import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.discovery.Member;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,9 @@ public final class Links implements AutoCloseable {
     private final Function<byte[], Optional<Member>> readMember;
     private final @Nullable Handler[] handlers = new Handler[Byte.MAX_VALUE + 1];
 
+    /** In the order of the view: what is done to all of them is done in the same order in every run. */
     private volatile Map<String, Peer> peers = Map.of();
+
     private volatile @Nullable Member self;
     private byte[] about = new byte[0];
 
@@ -84,7 +87,7 @@ public final class Links implements AutoCloseable {
         if (me == null) {
             return;
         }
-        Map<String, Peer> now = new HashMap<>();
+        Map<String, Peer> now = new LinkedHashMap<>();
         for (Member member : members) {
             Peer known = peers.get(member.id());
             if (known != null) {
@@ -99,7 +102,7 @@ public final class Links implements AutoCloseable {
                 peer.forget();
             }
         });
-        peers = Map.copyOf(now);
+        peers = Collections.unmodifiableMap(now);
     }
 
     /** A member other than this node; none if it is unknown. Any thread. */

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutgoingLink extends ClientCall.Listener<ByteBuffer> implements Link {
 
-    /** How long a closing link goes on sending what is queued. */
-    private static final Duration LINGER = Duration.ofSeconds(1);
-
     /** gRPC takes frames until this many bytes wait in it: two full ones, so that the socket does not run dry. */
     private static final int READY_BELOW = 2 * FrameWriter.FULL;
 
@@ -37,6 +34,7 @@ final class OutgoingLink extends ClientCall.Listener<ByteBuffer> implements Link
     private final ManagedChannel channel;
     private final ClientCall<ByteBuffer, ByteBuffer> call;
     private final String where;
+    private final GrpcTransport.Limits limits;
     private final Transport.Listener listener;
     private final Consumer<OutgoingLink> onEnd;
     private final SendQueue queue;
@@ -59,20 +57,22 @@ final class OutgoingLink extends ClientCall.Listener<ByteBuffer> implements Link
             IoThread io,
             ManagedChannel channel,
             String where,
-            int queueBytes,
+            GrpcTransport.Limits limits,
             Transport.Listener listener,
             Consumer<OutgoingLink> onEnd) {
         this.io = io;
         this.channel = channel;
         this.where = where;
-        this.queue = new SendQueue(queueBytes);
+        this.limits = limits;
+        this.queue = new SendQueue(limits.queueBytes());
         this.listener = listener;
         this.onEnd = onEnd;
         this.call = channel.newCall(LinkMethod.OPEN, CallOptions.DEFAULT.withOnReadyThreshold(READY_BELOW));
     }
 
     /** Connects and greets. I/O thread. */
-    void start(Greeting greeting, Duration patience) {
+    void start(Greeting greeting) {
+        Duration patience = limits.openPatience();
         timer = io.schedule(
                 patience,
                 () -> abandon(new LinkException(
@@ -116,9 +116,9 @@ final class OutgoingLink extends ClientCall.Listener<ByteBuffer> implements Link
         }
         closing = true;
         restartTimer(io.schedule(
-                LINGER,
+                limits.linger(),
                 () -> abandon(new LinkException(
-                        Kind.CLOSED, "closed here; " + where + " did not take all that was queued within a second"))));
+                        Kind.CLOSED, "closed here; " + where + " did not take all that was queued in time"))));
         if (state == State.OPEN) {
             drain();
         }

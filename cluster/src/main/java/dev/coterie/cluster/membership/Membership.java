@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,15 +102,22 @@ public final class Membership implements AutoCloseable {
     }
 
     private void changed(long revision, List<Change> changes) {
+        // A member that came and went within these changes was never seen: only the whole difference is told.
+        Map<String, Optional<Member>> before = new LinkedHashMap<>();
+        for (Change change : changes) {
+            Optional<Registered> was = Optional.ofNullable(registered.remove(change.key()));
+            before.putIfAbsent(change.key(), was.map(Registered::member));
+            if (change instanceof Change.Written written) {
+                read(written).ifPresent(now -> registered.put(change.key(), now));
+            }
+        }
         List<Member> added = new ArrayList<>();
         List<Member> removed = new ArrayList<>();
         List<Updated> updated = new ArrayList<>();
-        for (Change change : changes) {
-            Optional<Registered> before = Optional.ofNullable(registered.remove(change.key()));
-            Optional<Registered> after = change instanceof Change.Written written ? read(written) : Optional.empty();
-            after.ifPresent(now -> registered.put(change.key(), now));
-            tell(before.map(Registered::member), after.map(Registered::member), added, removed, updated);
-        }
+        before.forEach((key, was) -> {
+            Optional<Member> now = Optional.ofNullable(registered.get(key)).map(Registered::member);
+            tell(was, now, added, removed, updated);
+        });
         view = new View(revision, membersByAge());
         observeOwn();
         if (!initialised) {

@@ -1,0 +1,174 @@
+package dev.coterie.etcd.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Message;
+import dev.coterie.etcd.EtcdProcess;
+import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.WatchProgressRequest;
+import io.etcd.jetcd.api.WatchRequest;
+import io.etcd.jetcd.api.WatchResponse;
+import io.grpc.MethodDescriptor;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A real etcd and the embedded one, asked the same; fails where they do not answer the same. */
+final class BothEtcds implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final EtcdProcess etcd;
+    private final EmbeddedEtcd embedded;
+    private final RawClient real;
+    private final RawClient ours;
+    private final RawClient.Watching realWatch;
+    private final RawClient.Watching ourWatch;
+    private final Deque<String> lately = new ArrayDeque<>();
+    private final Set<Long> fromThePast = new HashSet<>();
+    private WatchResponse lastCreated = WatchResponse.getDefaultInstance();
+    private int events;
+    private int responses;
+
+    BothEtcds() {
+        etcd = EtcdProcess.with().fastStorage().start();
+        embedded = EmbeddedEtcd.with().stoppedClock().start();
+        real = new RawClient(etcd.endpoints().get(0));
+        ours = new RawClient(embedded.endpoint());
+        realWatch = real.watch();
+        ourWatch = ours.watch();
+    }
+
+    EmbeddedEtcd embedded() {
+        return embedded;
+    }
+
+    /** Both answer a request the same. */
+    <Q extends Message, R extends Message> String same(MethodDescriptor<Q, R> method, Q request) {
+        note(request);
+        return both(method.getBareMethodName(), client -> client.say(method, request));
+    }
+
+    /** Both give the same result when asked in this way. */
+    String both(String what, Function<RawClient, String> question) {
+        String expected = question.apply(real);
+        assertThat(question.apply(ours)).as(what).isEqualTo(expected);
+        return expected;
+    }
+
+    /** Sends a request on the stream of watches, waits until it has been taken, and compares. */
+    void watch(WatchRequest request) {
+        note(request);
+        compareWatches();
+        realWatch.send(request);
+        ourWatch.send(request);
+        // This one is always answered, so its answer shows that the one before it was taken.
+        WatchRequest progress = WatchRequest.newBuilder()
+                .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+                .build();
+        long before = progressAnswers(ourWatch);
+        realWatch.send(progress);
+        ourWatch.send(progress);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(1))
+                .pollDelay(Duration.ZERO)
+                .until(() -> progressAnswers(ourWatch) > before && progressAnswers(realWatch) > before);
+        compareWatches();
+    }
+
+    private static long progressAnswers(RawClient.Watching watching) {
+        return watching.responses().stream()
+                .filter(response -> response.getWatchId() == -1 && !response.getCreated())
+                .count();
+    }
+
+    /** The answer to the last request for a watch. */
+    WatchResponse lastCreated() {
+        return lastCreated;
+    }
+
+    /** Waits until a watch of ours tells something. */
+    void awaitOurs() {
+        await().atMost(PATIENCE).until(() -> !ourWatch.responses().isEmpty());
+    }
+
+    /** A watch that starts in the past; a real etcd puts together what it missed as it happens to come by. */
+    void startedInThePast(long watch) {
+        fromThePast.add(watch);
+    }
+
+    /** How many events of watches were compared. */
+    int events() {
+        return events;
+    }
+
+    /** How many responses of watches were compared. */
+    int responses() {
+        return responses;
+    }
+
+    /** Waits until the real one has told as much as ours has since the last time, and compares. */
+    void compareWatches() {
+        List<WatchResponse> said = ourWatch.responses();
+        String expected = told(said) + ourWatch.end();
+        AtomicInteger compared = new AtomicInteger();
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(1))
+                .pollDelay(Duration.ZERO)
+                .untilAsserted(() -> {
+                    List<WatchResponse> told = realWatch.responses();
+                    compared.set(told.size());
+                    assertThat(told(told) + realWatch.end()).as("watches").isEqualTo(expected);
+                });
+        events += said.stream().mapToInt(WatchResponse::getEventsCount).sum();
+        responses += said.size();
+        said.stream().filter(WatchResponse::getCreated).forEach(created -> lastCreated = created);
+        ourWatch.forget(said.size());
+        realWatch.forget(compared.get());
+    }
+
+    /** What each watch told, in its order; of those that had to catch up the events, however they were put together. */
+    private String told(List<WatchResponse> responses) {
+        return responses.stream()
+                .collect(Collectors.groupingBy(
+                        WatchResponse::getWatchId,
+                        TreeMap::new,
+                        Collectors.flatMapping(this::portions, Collectors.joining("\n"))))
+                .toString();
+    }
+
+    private Stream<String> portions(WatchResponse response) {
+        boolean accidental = fromThePast.contains(response.getWatchId()) && response.getEventsCount() > 0;
+        return accidental ? response.getEventsList().stream().map(Event::toString) : Stream.of(response.toString());
+    }
+
+    private void note(Message request) {
+        if (lately.size() == 12) {
+            lately.removeFirst();
+        }
+        lately.addLast(request.getDescriptorForType().getName() + " { "
+                + request.toString().replaceAll("\\s+", " ") + "}");
+    }
+
+    /** What was asked last. */
+    String lately() {
+        return String.join("\n", lately);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+        ours.close();
+        embedded.close();
+        etcd.close();
+    }
+}
