@@ -185,13 +185,20 @@ public final class Cluster implements Discovery {
         } catch (ExecutionException refused) {
             close();
             throw refused.getCause() instanceof StoreException known
-                    ? new StoreException(known.kind(), known.getMessage(), known)
+                    ? new StoreException(known.kind(), explained(known), known)
                     : new IllegalStateException(refused.getCause());
         } catch (InterruptedException interrupted) {
             close();
             Thread.currentThread().interrupt();
             throw new StoreException(Kind.CLOSED, "interrupted while joining", interrupted);
         }
+    }
+
+    private String explained(StoreException refusal) {
+        return refusal.kind() == Kind.NOT_ETCD
+                ? "etcd: what answers at " + endpoints() + " is not etcd; give the address of one, such as"
+                        + " http://127.0.0.1:2379 (" + refusal.getMessage() + ")"
+                : refusal.getMessage();
     }
 
     @Override

@@ -42,6 +42,7 @@ final class DemoCommand implements Callable<Integer> {
             Settings.TASKS,
             Settings.FOR,
             Settings.TTL,
+            Settings.CONNECT_TIMEOUT,
             Settings.VERBOSE);
 
     @Spec
@@ -66,9 +67,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoOptions options = options(settings);
         Output output = output(options.names(), settings.get(Settings.JSON));
         introduce(output, settings);
-        return new Demo(options, output, System.err::println, NodeProcess::recipe).run()
-                ? ExitCode.OK
-                : ExitCode.FAILED;
+        return new Demo(options, output, System.err::println, NodeProcess::recipe).run();
     }
 
     private static void validate(Configuration settings) {

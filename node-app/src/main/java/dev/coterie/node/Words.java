@@ -97,19 +97,19 @@ final class Words {
 
     private Words() {}
 
-    /** Whether there is something to say of such events. */
-    static boolean knows(Class<?> type) {
-        return ALL.containsKey(type);
-    }
-
     /** The name of what happened. */
     static String name(Object event) {
-        return word(event).name;
+        return name(event.getClass());
+    }
+
+    /** The name of events of a type. */
+    static String name(Class<?> type) {
+        return word(type).name;
     }
 
     /** What there is to say of it. */
     static Map<String, Object> fields(Object event) {
-        return word(event).fields.apply(event).map();
+        return word(event.getClass()).fields.apply(event).map();
     }
 
     static Fields of(Member member) {
@@ -164,8 +164,8 @@ final class Words {
         ALL.put(type, new Word(name, event -> fields.apply(type.cast(event))));
     }
 
-    private static Word word(Object event) {
-        return Objects.requireNonNull(ALL.get(event.getClass()), () -> "no word for " + event);
+    private static Word word(Class<?> type) {
+        return Objects.requireNonNull(ALL.get(type), () -> "no word for " + type);
     }
 
     private record Word(String name, Function<Object, Fields> fields) {}

@@ -35,6 +35,11 @@ final class CoterieProcess implements AutoCloseable {
     }
 
     static CoterieProcess start(String... arguments) {
+        return start(Coterie.class, arguments);
+    }
+
+    /** Another program on the same class path. */
+    static CoterieProcess start(Class<?> program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -42,7 +47,7 @@ final class CoterieProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Coterie.class.getName()));
+                program.getName()));
         command.addAll(List.of(arguments));
         try {
             return new CoterieProcess(new ProcessBuilder(command).start());
@@ -94,6 +99,14 @@ final class CoterieProcess implements AutoCloseable {
         return events(name).filter(condition).findFirst().orElseThrow();
     }
 
+    /** Waits until it has said something of a kind so often. */
+    List<Event> awaitAll(String name, int times) {
+        Awaitility.await(times + " of '" + name + "'")
+                .atMost(PATIENCE)
+                .until(() -> events(name).count() >= times);
+        return events(name).toList();
+    }
+
     Event await(String name) {
         return await(name, event -> true);
     }
@@ -112,6 +125,22 @@ final class CoterieProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(interrupted);
         }
+    }
+
+    /** Its standard input ends, as after Ctrl-D. */
+    void endInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Waits until it has said a line like this. */
+    void awaitLine(String pattern) {
+        Awaitility.await("a line like " + pattern)
+                .atMost(PATIENCE)
+                .until(() -> output.stream().anyMatch(line -> line.matches(pattern)));
     }
 
     /** Asks it to end. */

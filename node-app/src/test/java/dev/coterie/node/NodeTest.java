@@ -111,7 +111,7 @@ class NodeTest {
     void there_is_a_word_for_everything_that_can_happen() {
         assertThat(Stream.of(DiscoveryEvent.class, PipelineEvent.class)
                         .flatMap(type -> Stream.of(type.getPermittedSubclasses())))
-                .allSatisfy(type -> assertThat(Words.knows(type)).isTrue());
+                .allSatisfy(type -> assertThat(Words.name(type)).isNotEmpty());
     }
 
     @Test

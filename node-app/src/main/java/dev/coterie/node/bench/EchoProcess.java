@@ -24,7 +24,6 @@ final class EchoProcess implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "-Dlogback.configurationFile=dev/coterie/node/bench/logback.xml",
                         EchoMain.class.getName(),
                         Integer.toString(backPort))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -34,6 +35,9 @@ public final class Demo {
     /** How long all nodes together have for leaving; with etcd's end it stays under three seconds. */
     private static final Duration LEAVING = Duration.ofSeconds(2);
 
+    /** How long to wait for a master to accept the last results; it may have died. */
+    private static final Duration ACCEPTING = Duration.ofSeconds(5);
+
     private final DemoOptions options;
     private final Output output;
     private final Consumer<String> errors;
@@ -49,6 +53,9 @@ public final class Demo {
 
     /** When something happened last that brings the end nearer; on the loop. */
     private long progress;
+
+    /** The exit statuses of the nodes that ended too early; on the loop. */
+    private final List<Integer> failures = new ArrayList<>();
 
     private int joined;
     private long lastJoined;
@@ -73,10 +80,11 @@ public final class Demo {
     /**
      * Runs until it is over by itself or the process is told to end.
      *
-     * @return whether every task was answered, and right
+     * @return an exit status: 0 if every task was answered, and right; the nodes' own if they all failed alike without
+     *     ever joining; else 1
      * @throws dev.coterie.etcd.EtcdException if there is no etcd
      */
-    public boolean run() {
+    public int run() {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end("it was interrupted"), "end of the demo"));
         String reason;
         try {
@@ -89,7 +97,11 @@ public final class Demo {
             stop();
         }
         end(reason);
-        return reason.isEmpty() && tally.allRight();
+        if (reason.isEmpty() && tally.allRight()) {
+            return 0;
+        }
+        boolean alike = Set.copyOf(failures).size() == 1;
+        return joined == 0 && alike ? failures.get(0) : 1;
     }
 
     private List<String> startEtcd() {
@@ -142,7 +154,6 @@ public final class Demo {
         arguments.addAll(options.nodeArguments());
         try {
             DemoNode node = DemoNode.start(
-                    label,
                     name,
                     launch.apply(arguments),
                     loop,
@@ -186,16 +197,17 @@ public final class Demo {
         if (stopped) {
             return;
         }
+        failures.add(status);
         String how = status > 128 ? "signal " + (status - 128) : "itself, with status " + status;
         say(
                 "ended",
                 fields("label", label, "name", name, "status", status),
-                "node " + label + ", " + name + ", was ended by " + how + "; the others go on");
+                "node " + label + ", " + name + ", was ended by " + how);
     }
 
     private void look() {
         loop.schedule(LOOK, this::look);
-        long alive = nodes.stream().filter(DemoNode::isAlive).count();
+        int alive = nodes.size() - failures.size();
         if (output.isBroken()) {
             over.complete("nobody reads what it says any more");
         } else if (isDone()) {
@@ -213,7 +225,8 @@ public final class Demo {
         boolean longEnough = options.sending()
                 .filter(time -> joined > 0 && since(lastJoined).compareTo(time.plusSeconds(1)) > 0)
                 .isPresent();
-        return (enough || longEnough) && tally.unanswered() == 0;
+        boolean accepted = tally.unaccepted() == 0 || since(progress).compareTo(ACCEPTING) > 0;
+        return (enough || longEnough) && tally.unanswered() == 0 && accepted;
     }
 
     private Duration since(long nanos) {

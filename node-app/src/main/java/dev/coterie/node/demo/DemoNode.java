@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -18,30 +21,24 @@ final class DemoNode {
 
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
-    private final String label;
-    private final String name;
     private final GuardedProcess process;
-    private final Thread output;
-    private final Thread errors;
+    private final CompletableFuture<Void> read;
 
-    private DemoNode(String label, String name, GuardedProcess process, Thread output, Thread errors) {
-        this.label = label;
-        this.name = name;
+    private DemoNode(GuardedProcess process, CompletableFuture<Void> read) {
         this.process = process;
-        this.output = output;
-        this.errors = errors;
+        this.read = read;
     }
 
     /**
      * Starts one.
      *
+     * @param name for the threads that read what it writes
      * @param loop where the following are called
      * @param said gets each line of its standard output
      * @param complained gets each line of its standard error
      * @param ended gets its exit status, after the last line
      */
     static DemoNode start(
-            String label,
             String name,
             ProcessBuilder recipe,
             EventLoop loop,
@@ -50,50 +47,45 @@ final class DemoNode {
             IntConsumer ended)
             throws IOException {
         GuardedProcess process = GuardedProcess.start(recipe);
-        Thread output = reader(label + " output", process.output(), loop, said);
-        Thread errors = reader(label + " errors", process.errors(), loop, complained);
+        CompletableFuture<Void> read = CompletableFuture.allOf(
+                reader("output of " + name, process.output(), loop, said),
+                reader("errors of " + name, process.errors(), loop, complained));
         CompletionStage<Integer> exit = process.onExit();
-        exit.thenAccept(status -> loop.execute(() -> ended.accept(status)));
-        return new DemoNode(label, name, process, output, errors);
+        exit.thenAcceptBoth(read, (status, done) -> loop.execute(() -> ended.accept(status)));
+        return new DemoNode(process, read);
     }
 
-    /** Reading a process's output blocks, so each takes a thread; it waits for each line to be dealt with. */
-    private static Thread reader(String name, InputStream stream, EventLoop loop, Consumer<String> lines) {
+    /**
+     * Reading a process's output blocks, so each takes a thread; it waits for each line to be dealt with.
+     *
+     * @return completes after the last line
+     */
+    private static CompletableFuture<Void> reader(
+            String name, InputStream stream, EventLoop loop, Consumer<String> lines) {
+        CompletableFuture<Void> read = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     try (BufferedReader reader =
                             new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
                         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                            String read = line;
-                            CompletableFuture.runAsync(() -> lines.accept(read), loop)
+                            String next = line;
+                            CompletableFuture.runAsync(() -> lines.accept(next), loop)
                                     .join();
                         }
-                    } catch (IOException ended) {
-                        // The process has gone, and its output with it.
+                    } catch (IOException gone) {
+                        // The process has ended, and its output with it.
+                    } finally {
+                        read.complete(null);
                     }
                 },
                 name);
         thread.setDaemon(true);
         thread.start();
-        return thread;
-    }
-
-    /** The letter that stands before what it says. */
-    String label() {
-        return label;
-    }
-
-    /** Its moniker. */
-    String name() {
-        return name;
+        return read;
     }
 
     long pid() {
         return process.pid();
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
     }
 
     /** Asks it to leave. */
@@ -101,12 +93,13 @@ final class DemoNode {
         process.terminate();
     }
 
-    /** Waits until it has left, at most so long, then ends it; and until all it said was dealt with. */
+    /** Waits until it has left, at most so long, then ends it; and a little for what it said to be dealt with. */
     void close(Duration grace) {
         process.close(grace);
         try {
-            output.join(LAST_WORDS.toMillis());
-            errors.join(LAST_WORDS.toMillis());
+            read.get(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException unread) {
+            // Its output is somebody else's by now; what matters was said before.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * Counts tasks and results by what the nodes say. Lines of different nodes may arrive in any order, and a node that is
- * killed leaves some unsaid, so a task is known from the first line that mentions it, and answered from the first that
- * mentions its result. One thread.
+ * killed leaves some unsaid, so a task is known from the first line that mentions it. It is answered when a master has
+ * accepted its result; if that master died, when its executor has sent it. One thread.
  */
 final class Tally {
 
@@ -15,7 +15,8 @@ final class Tally {
     private static final int MOST_ANSWERED = 10_000;
 
     private final Map<String, Long> unanswered = new LinkedHashMap<>();
-    private final Map<String, Boolean> answered = new LinkedHashMap<>();
+    private final Map<String, Boolean> sent = new LinkedHashMap<>();
+    private final Map<String, Boolean> accepted = new LinkedHashMap<>();
     private long tasks;
     private long results;
     private long wrong;
@@ -37,9 +38,14 @@ final class Tally {
                         task(String.valueOf(fields.get("uuid")), number.longValue());
                     }
                 });
-            case "answer", "result" -> {
+            case "answer" -> {
                 task(event.text("uuid"), event.number("number"));
-                result(event.text("uuid"), event.number("result"));
+                result(event, sent);
+            }
+            case "result" -> {
+                task(event.text("uuid"), event.number("number"));
+                result(event, accepted);
+                sent.remove(event.text("uuid"));
             }
             case "master" -> master(event.text("id"), event.number("term"));
             default -> {
@@ -49,21 +55,25 @@ final class Tally {
     }
 
     private void task(String uuid, long number) {
-        if (!answered.containsKey(uuid) && unanswered.putIfAbsent(uuid, number) == null) {
+        boolean known = unanswered.containsKey(uuid) || sent.containsKey(uuid) || accepted.containsKey(uuid);
+        if (!known) {
+            unanswered.put(uuid, number);
             tasks++;
         }
     }
 
-    private void result(String uuid, long result) {
+    private void result(Event event, Map<String, Boolean> how) {
+        String uuid = event.text("uuid");
         Long number = unanswered.remove(uuid);
-        if (number == null) {
-            return;
+        if (number != null) {
+            results++;
+            wrong += event.number("result") == number * 3 ? 0 : 1;
         }
-        results++;
-        wrong += result == number * 3 ? 0 : 1;
-        answered.put(uuid, true);
-        if (answered.size() > MOST_ANSWERED) {
-            answered.remove(answered.keySet().iterator().next());
+        if (number != null || how == accepted) {
+            how.put(uuid, true);
+        }
+        if (how.size() > MOST_ANSWERED) {
+            how.remove(how.keySet().iterator().next());
         }
     }
 
@@ -78,8 +88,14 @@ final class Tally {
         return tasks;
     }
 
+    /** Tasks that were answered. */
     long results() {
         return results;
+    }
+
+    /** How many of these no master has accepted yet. */
+    int unaccepted() {
+        return sent.size();
     }
 
     long wrong() {
@@ -101,7 +117,7 @@ final class Tally {
 
     /** How many tasks it has in mind, answered or not. */
     int remembered() {
-        return unanswered.size() + answered.size();
+        return unanswered.size() + sent.size() + accepted.size();
     }
 
     /** Whether every task was answered, and right. */

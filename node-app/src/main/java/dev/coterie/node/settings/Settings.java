@@ -169,7 +169,20 @@ public final class Settings {
 
     /** Those of {@code coterie demo}. */
     public static final List<Setting<?>> DEMO = List.of(
-            NODES, DEMO_ETCD, PREFIX, INTERVAL, WORK, NUMBERS, BALANCER, TASKS, FOR, TTL, CONFIG, JSON, VERBOSE);
+            NODES,
+            DEMO_ETCD,
+            PREFIX,
+            INTERVAL,
+            WORK,
+            NUMBERS,
+            BALANCER,
+            TASKS,
+            FOR,
+            TTL,
+            CONNECT_TIMEOUT,
+            CONFIG,
+            JSON,
+            VERBOSE);
 
     /** All there are; what a properties file may contain. */
     static final List<Setting<?>> ALL =

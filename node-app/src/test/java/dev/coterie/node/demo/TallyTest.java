@@ -27,6 +27,19 @@ class TallyTest {
     }
 
     @Test
+    void a_result_that_no_master_has_accepted_yet_is_told_apart() {
+        note("task", Map.of("uuid", "1", "number", 40));
+        note("answer", Map.of("uuid", "1", "number", 40, "result", 120));
+        assertThat(tally.results()).isEqualTo(1);
+        assertThat(tally.unaccepted()).isEqualTo(1);
+
+        note("result", Map.of("uuid", "1", "number", 40, "result", 120));
+        note("answer", Map.of("uuid", "1", "number", 40, "result", 120));
+        assertThat(tally.results()).isEqualTo(1);
+        assertThat(tally.unaccepted()).isZero();
+    }
+
+    @Test
     void lines_may_arrive_in_any_order() {
         note("result", Map.of("uuid", "1", "number", 40, "result", 120));
         note("task", Map.of("uuid", "1", "number", 40));
