@@ -3,6 +3,8 @@ package dev.coterie.cluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +48,7 @@ public record ClusterConfig(
     /** Copies the collections. */
     public ClusterConfig {
         etcd = List.copyOf(etcd);
-        info = Map.copyOf(info);
+        info = Collections.unmodifiableMap(new LinkedHashMap<>(info));
     }
 
     /**
@@ -329,7 +331,15 @@ public record ClusterConfig(
 
     private static void require(boolean holds, String field, Object value, String remedy) {
         if (!holds) {
-            throw new IllegalArgumentException(field + ": '" + value + "' will not do; " + remedy);
+            throw new IllegalArgumentException(field + ": '" + shown(value) + "' will not do; " + remedy);
         }
+    }
+
+    /** Durations as people write them, so that they know their own value again. */
+    private static String shown(Object value) {
+        if (!(value instanceof Duration duration)) {
+            return value.toString();
+        }
+        return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 }

@@ -27,6 +27,12 @@ public interface EventLoop extends Executor {
      */
     Scheduled schedule(Duration delay, Runnable task);
 
+    /**
+     * Runs a part of the current task at once. If it throws, that is logged and counted as with any task, and the
+     * current task goes on. On the loop.
+     */
+    void attempt(Runnable part);
+
     /** Whether the caller is a task of this loop. */
     boolean inLoop();
 

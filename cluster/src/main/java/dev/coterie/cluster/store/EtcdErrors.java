@@ -3,8 +3,11 @@ package dev.coterie.cluster.store;
 import dev.coterie.cluster.store.StoreException.Kind;
 import io.grpc.Status;
 import io.grpc.Status.Code;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads out of a gRPC status what the caller can know. The texts are those of etcd's {@code rpctypes}. */
 final class EtcdErrors {
@@ -20,7 +23,12 @@ final class EtcdErrors {
      * @param mayHaveHappened whether the request writes and has left this process
      */
     static StoreException of(String call, Status status, boolean mayHaveHappened) {
-        String text = status.getDescription() == null ? "" : status.getDescription();
+        String text = Stream.of(
+                        status.getDescription(),
+                        status.getCause() == null ? null : status.getCause().getMessage())
+                .filter(Objects::nonNull)
+                .distinct()
+                .collect(Collectors.joining(": "));
         String message = "etcd: " + call + ": " + status.getCode() + (text.isEmpty() ? "" : ": " + text);
         Kind kind = kind(status.getCode(), text, mayHaveHappened);
         if (kind == Kind.COMPACTED) {

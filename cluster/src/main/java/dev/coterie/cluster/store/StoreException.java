@@ -30,6 +30,11 @@ public final class StoreException extends RuntimeException {
         return new StoreException(Kind.COMPACTED, message, compactRevision, null);
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** What the caller can know and do. */
     public Kind kind() {
         return kind;

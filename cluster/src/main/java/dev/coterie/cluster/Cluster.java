@@ -1,0 +1,459 @@
+package dev.coterie.cluster;
+
+import dev.coterie.cluster.channel.LinkChannels;
+import dev.coterie.cluster.concurrent.EventLoop;
+import dev.coterie.cluster.concurrent.ThreadEventLoop;
+import dev.coterie.cluster.discovery.Channels;
+import dev.coterie.cluster.discovery.Discovery;
+import dev.coterie.cluster.discovery.DiscoveryEvent;
+import dev.coterie.cluster.discovery.Mastership;
+import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.discovery.Subscription;
+import dev.coterie.cluster.discovery.View;
+import dev.coterie.cluster.election.Election;
+import dev.coterie.cluster.election.FencedMastership;
+import dev.coterie.cluster.link.GrpcTransport;
+import dev.coterie.cluster.link.LinkException;
+import dev.coterie.cluster.link.Links;
+import dev.coterie.cluster.link.Transport;
+import dev.coterie.cluster.membership.MemberRecord;
+import dev.coterie.cluster.membership.Membership;
+import dev.coterie.cluster.membership.Registration;
+import dev.coterie.cluster.session.Identity;
+import dev.coterie.cluster.session.Session;
+import dev.coterie.cluster.session.SessionConfig;
+import dev.coterie.cluster.store.Condition;
+import dev.coterie.cluster.store.EtcdStore;
+import dev.coterie.cluster.store.KeyValueStore;
+import dev.coterie.cluster.store.StoreException;
+import dev.coterie.cluster.store.StoreException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of a cluster on etcd: the one object from which everything else is reached. Thread-safe.
+ *
+ * <p>It runs three threads whatever the size of the cluster: one event loop for all decisions, one for the
+ * application's callbacks, one for the network. All are daemons: they do not keep the process alive.
+ */
+public final class Cluster implements Discovery {
+
+    private static final Logger log = LoggerFactory.getLogger(Cluster.class);
+
+    /** How long {@link #close} waits for etcd to be told. */
+    private static final Duration LEAVE = Duration.ofMillis(2500);
+
+    private static final Duration COMPLAIN = Duration.ofSeconds(3);
+
+    private final ClusterConfig config;
+    private final Environment environment;
+    private final EventLoop loop;
+    private final Events events;
+    private final Links links;
+    private final Registration registration;
+    private final Session session;
+    private final Membership membership;
+    private final Election election;
+    private final LinkChannels channels;
+    private final CompletableFuture<Void> initialised = new CompletableFuture<>();
+
+    private volatile Member self;
+    private volatile @Nullable StoreException trouble;
+    private boolean lost;
+    private boolean leaving;
+    private long complainedAt;
+
+    /**
+     * The world a node lives in; its parts are closed with the node.
+     *
+     * @param loop where everything is decided
+     * @param callbacks where the application is called
+     */
+    record Environment(EventLoop loop, EventLoop callbacks, KeyValueStore store, Transport transport, Runnable close) {}
+
+    /**
+     * Joins a cluster, waiting until this node is a member.
+     *
+     * @throws IllegalArgumentException if the configuration will not do
+     * @throws LinkException if the port is taken, or the address is not this machine's
+     * @throws StoreException if etcd refuses, is not etcd, or was not reached within the connect timeout
+     */
+    public static Cluster join(ClusterConfig config) {
+        config.validate();
+        String address = config.address().isEmpty() ? LocalAddress.reaching(config.etcd()) : config.address();
+        ClusterConfig complete = config.withAddress(address);
+        ThreadEventLoop loop = new ThreadEventLoop("coterie");
+        ThreadEventLoop callbacks = new ThreadEventLoop("coterie-callbacks");
+        EtcdStore store = new EtcdStore(config.etcd(), config.requestTimeout(), loop);
+        GrpcTransport transport = new GrpcTransport(address, config.port());
+        Environment environment = new Environment(loop, callbacks, store, transport, () -> {
+            transport.close();
+            store.close();
+            loop.close();
+            callbacks.close();
+        });
+        int port;
+        Links links = new Links(transport, loop, callbacks, MemberRecord::read);
+        try {
+            port = links.listen();
+        } catch (LinkException cannotListen) {
+            environment.close().run();
+            throw cannotListen;
+        }
+        Cluster cluster = new Cluster(complete.withPort(port), environment, links);
+        cluster.start();
+        cluster.awaitInit();
+        return cluster;
+    }
+
+    /** A node in a given world; {@link #start} starts it. Its links listen already. */
+    Cluster(ClusterConfig config, Environment environment, Links links) {
+        this.config = config;
+        this.environment = environment;
+        this.links = links;
+        this.loop = environment.loop();
+        String host = LocalAddress.hostName();
+        String name = config.name().isEmpty() ? nameOf(host) : config.name();
+        this.self = new Member(
+                name,
+                name,
+                host,
+                config.address(),
+                config.port(),
+                config.weight(),
+                config.eligible(),
+                config.info(),
+                loop.clock().now(),
+                Version.CURRENT);
+        this.registration = new Registration(config.prefix(), self, ClusterConfig.DEFAULT_PORT);
+        this.events = new Events(loop, environment.callbacks(), this::present);
+        KeyValueStore store = environment.store();
+        SessionConfig sessionConfig =
+                new SessionConfig(config.ttl(), config.refresh(), this::newId, registration, registration::objection);
+        this.session = new Session(store, loop, sessionConfig, new SessionEvents());
+        this.membership =
+                new Membership(store, loop, config.prefix(), config.reread(), session, new MembershipEvents());
+        this.election =
+                new Election(store, loop, config.prefix(), config.reread(), session, membership, new ElectionEvents());
+        this.channels = new LinkChannels(
+                store, loop, environment.callbacks(), config.prefix(), config.reread(), session, links);
+    }
+
+    /** Begins to join, and returns at once. */
+    void start() {
+        loop.execute(() -> {
+            complainedAt = loop.clock().nanoTime();
+            membership.start();
+            election.start();
+            channels.start();
+            session.start();
+        });
+    }
+
+    /** Completes when this node is a member for the first time. */
+    CompletionStage<Void> initialised() {
+        return initialised;
+    }
+
+    private void awaitInit() {
+        try {
+            initialised.get(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            StoreException last = trouble;
+            close();
+            throw new StoreException(
+                    Kind.UNAVAILABLE,
+                    "etcd: " + endpoints() + " was not reached within "
+                            + config.connectTimeout().toSeconds()
+                            + " s; check that it runs there, or name another"
+                            + (last == null ? "" : " (" + last.getMessage() + ")"),
+                    late);
+        } catch (ExecutionException refused) {
+            close();
+            throw refused.getCause() instanceof StoreException known
+                    ? new StoreException(known.kind(), explained(known), known)
+                    : new IllegalStateException(refused.getCause());
+        } catch (InterruptedException interrupted) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new StoreException(Kind.CLOSED, "interrupted while joining", interrupted);
+        }
+    }
+
+    private String explained(StoreException refusal) {
+        return refusal.kind() == Kind.NOT_ETCD
+                ? "etcd: what answers at " + endpoints() + " is not etcd; give the address of one, such as"
+                        + " http://127.0.0.1:2379 (" + refusal.getMessage() + ")"
+                : refusal.getMessage();
+    }
+
+    @Override
+    public Member self() {
+        return self;
+    }
+
+    @Override
+    public View view() {
+        return membership.view();
+    }
+
+    @Override
+    public List<Member> masters() {
+        return election.master().map(Election.Mastered::member).stream().toList();
+    }
+
+    @Override
+    public Optional<Mastership> mastership() {
+        return election.held().map(held -> held);
+    }
+
+    /**
+     * Conditions that hold in a transaction only as long as a mastership of this node does.
+     *
+     * @param mastership from {@link DiscoveryEvent.Promoted} or {@link #mastership()}
+     */
+    public List<Condition> guard(Mastership mastership) {
+        if (mastership instanceof FencedMastership fenced) {
+            return fenced.guard();
+        }
+        throw new IllegalArgumentException("mastership: " + mastership + " is none of a cluster on etcd");
+    }
+
+    /** The store itself, for what an application keeps there; closed with this node. */
+    public KeyValueStore store() {
+        return environment.store();
+    }
+
+    /** How long this node's session stands without another refresh; zero if it has none. */
+    public Duration sessionRemaining() {
+        return session.remaining();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Whoever subscribes late is first told how things stand: {@code Init} with the present view, {@code
+     * MasterChanged} for the present master, {@code Promoted} if that is this node.
+     */
+    @Override
+    public <E extends DiscoveryEvent> Subscription on(Class<E> type, Consumer<? super E> handler) {
+        return events.on(type, handler);
+    }
+
+    @Override
+    public Channels channels() {
+        return channels;
+    }
+
+    @Override
+    public CompletionStage<Void> promote() {
+        return onLoop(() -> {
+            eligible(true);
+            return election.promote();
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> demote(boolean permanent) {
+        return onLoop(() -> {
+            if (permanent) {
+                eligible(false);
+            }
+            return election.stepDown();
+        });
+    }
+
+    @Override
+    public CompletionStage<Void> advertise(Map<String, Object> info) {
+        byte[] unused = MemberRecord.write(registration.member().withInfo(info));
+        return onLoop(() -> update(registration.member().withInfo(info)));
+    }
+
+    @Override
+    public void close() {
+        try {
+            leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException unreachable) {
+            log.info("etcd could not be told that {} leaves; its session will run out", self.name());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        environment.close().run();
+    }
+
+    /** Hands over what is held, then ends the session, and takes no further part. Completes on the loop. */
+    CompletableFuture<Void> leave() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        loop.execute(() -> leave(left));
+        return left;
+    }
+
+    private void leave(CompletableFuture<Void> left) {
+        if (leaving) {
+            left.complete(null);
+            return;
+        }
+        leaving = true;
+        Runnable end = () -> {
+            election.close();
+            membership.close();
+            channels.close();
+            loop.then(session.close(), left::complete, left::completeExceptionally);
+        };
+        loop.then(election.stepDown(), steppedDown -> end.run(), failure -> end.run());
+    }
+
+    /** How things stand, for a subscriber that comes late. On the loop. */
+    private List<DiscoveryEvent> present() {
+        List<DiscoveryEvent> now = new ArrayList<>();
+        if (membership.initialised()) {
+            now.add(new DiscoveryEvent.Init(membership.view(), self));
+            election.master()
+                    .ifPresent(master ->
+                            now.add(new DiscoveryEvent.MasterChanged(master.member(), master.slot(), master.term())));
+            election.held().ifPresent(held -> now.add(new DiscoveryEvent.Promoted(self, held)));
+        }
+        return now;
+    }
+
+    private void eligible(boolean nowEligible) {
+        if (registration.member().eligible() != nowEligible) {
+            var unused = update(registration.member().withEligible(nowEligible));
+        }
+    }
+
+    private CompletableFuture<Void> update(Member changed) {
+        registration.member(changed);
+        self = changed.withId(self.id());
+        return session.keep(registration);
+    }
+
+    private CompletableFuture<Void> onLoop(Supplier<CompletableFuture<Void>> action) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        loop.execute(() -> loop.then(action.get(), done::complete, done::completeExceptionally));
+        return done;
+    }
+
+    private String newId() {
+        return registration.member().name() + "-"
+                + new UUID(loop.random().nextLong(), loop.random().nextLong());
+    }
+
+    private String endpoints() {
+        return String.join(", ", config.etcd().stream().map(Object::toString).toList());
+    }
+
+    private static String nameOf(String host) {
+        String name = host.replaceAll("[^A-Za-z0-9._-]", "-");
+        return name.length() > 64 ? name.substring(0, 64) : name;
+    }
+
+    private boolean isSelf(Member member) {
+        return member.address().equals(self.address()) && member.port() == self.port();
+    }
+
+    private final class SessionEvents implements Session.Listener {
+
+        @Override
+        public void joined(Identity identity) {
+            self = registration.member().withId(identity.nodeId());
+            links.introduce(self, MemberRecord.write(self));
+            links.members(membership.view().members());
+            channels.reconsider();
+            if (lost) {
+                lost = false;
+                events.emit(new DiscoveryEvent.Rejoined(self));
+            }
+            membership.joined();
+            election.reconsider();
+        }
+
+        @Override
+        public void lost(Identity identity, String reason) {
+            log.warn("The session of {} was lost: {}; joining again", identity.nodeId(), reason);
+            election.sessionLost(reason);
+            // Before the first view nobody was told of a session, and its loss is no news.
+            if (membership.initialised()) {
+                lost = true;
+                events.emit(new DiscoveryEvent.SessionLost(self, reason));
+            }
+        }
+
+        @Override
+        public void troubled(StoreException cause) {
+            trouble = cause;
+            boolean hopeless = cause.kind() == Kind.NOT_ETCD || cause.kind() == Kind.REFUSED;
+            if (hopeless) {
+                initialised.completeExceptionally(cause);
+            }
+            long now = loop.clock().nanoTime();
+            if (!hopeless && !leaving && now - complainedAt >= COMPLAIN.toNanos()) {
+                complainedAt = now;
+                log.warn("etcd: {} cannot be reached; trying again ({})", endpoints(), cause.getMessage());
+            }
+        }
+    }
+
+    private final class MembershipEvents implements Membership.Listener {
+
+        @Override
+        public void initialised(View view, Member member) {
+            links.members(view.members());
+            channels.reconsider();
+            events.emit(new DiscoveryEvent.Init(view, member));
+            initialised.complete(null);
+            election.reconsider();
+        }
+
+        @Override
+        public void changed(View view, List<Member> added, List<Member> removed, List<Membership.Updated> updated) {
+            links.members(view.members());
+            channels.reconsider();
+            List<Member> others =
+                    added.stream().filter(member -> !isSelf(member)).toList();
+            List<Member> gone =
+                    removed.stream().filter(member -> !isSelf(member)).toList();
+            gone.forEach(member -> events.emit(new DiscoveryEvent.MemberRemoved(member)));
+            others.forEach(member -> events.emit(new DiscoveryEvent.MemberAdded(member)));
+            updated.forEach(update -> events.emit(new DiscoveryEvent.MemberUpdated(update.before(), update.after())));
+            events.emit(new DiscoveryEvent.Change(
+                    view,
+                    added,
+                    removed,
+                    updated.stream().map(Membership.Updated::after).toList()));
+            election.reconsider();
+        }
+    }
+
+    private final class ElectionEvents implements Election.Listener {
+
+        @Override
+        public void promoted(FencedMastership mastership) {
+            events.emit(new DiscoveryEvent.Promoted(self, mastership));
+        }
+
+        @Override
+        public void demoted(FencedMastership mastership, String reason) {
+            events.emit(new DiscoveryEvent.Demoted(self, mastership, reason));
+        }
+
+        @Override
+        public void master(Member master, int slot, long term) {
+            events.emit(new DiscoveryEvent.MasterChanged(master, slot, term));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.coterie.cluster;
+
+import dev.coterie.etcd.GuardedProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** {@link NodeMain} as a child process, and what it prints. */
+final class NodeProcess implements AutoCloseable {
+
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    final GuardedProcess process;
+
+    NodeProcess(String etcd, String name) {
+        this(etcd, name, 0);
+    }
+
+    NodeProcess(String etcd, String name, int port) {
+        try {
+            process = GuardedProcess.start(new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx128m",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            NodeMain.class.getName(),
+                            etcd,
+                            name,
+                            String.valueOf(port))
+                    .redirectErrorStream(true));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        Thread reader = new Thread(() -> read(name), "output of " + name);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    boolean said(String begin) {
+        return count(begin) > 0;
+    }
+
+    long count(String begin) {
+        return lines.stream().filter(line -> line.startsWith(begin)).count();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+
+    private void read(String name) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.output(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                System.out.println(name + " | " + line);
+                lines.add(line);
+            }
+        } catch (IOException ended) {
+            lines.add("output ended: " + ended.getMessage());
+        }
+    }
+}
