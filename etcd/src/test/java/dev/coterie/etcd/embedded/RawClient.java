@@ -14,9 +14,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,9 +48,22 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** As {@link #say}, with little patience. */
+    <Q extends Message, R extends Message> String sayWithin(Duration time, MethodDescriptor<Q, R> method, Q request) {
+        try {
+            return text(ask(time, method, request));
+        } catch (StatusRuntimeException failure) {
+            return failure.getStatus().getCode() + "";
+        }
+    }
+
     <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
-        return ClientCalls.blockingUnaryCall(
-                channel, method, CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS), request);
+        return ask(Duration.ofSeconds(20), method, request);
+    }
+
+    private <Q, R> R ask(Duration time, MethodDescriptor<Q, R> method, Q request) {
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(time.toMillis(), TimeUnit.MILLISECONDS);
+        return ClientCalls.blockingUnaryCall(channel, method, options, request);
     }
 
     LeaseKeepAliveResponse keepAlive(long lease) {
@@ -75,7 +91,14 @@ final class RawClient implements AutoCloseable {
 
     /** Opens a stream of watches. */
     Watching watch() {
-        return new Watching();
+        Watching watching = slowWatch();
+        watching.readAll();
+        return watching;
+    }
+
+    /** Opens a stream of watches that reads nothing yet. */
+    Watching slowWatch() {
+        return new Watching(WatchGrpc.newStub(channel));
     }
 
     @Override
@@ -99,19 +122,28 @@ final class RawClient implements AutoCloseable {
     }
 
     /** One stream, and all that came from it. */
-    final class Watching implements StreamObserver<WatchResponse> {
+    static final class Watching implements ClientResponseObserver<WatchRequest, WatchResponse> {
 
         private final List<WatchResponse> responses = new ArrayList<>();
-        private final StreamObserver<WatchRequest> requests =
-                WatchGrpc.newStub(channel).watch(this);
+        private final ClientCallStreamObserver<WatchRequest> requests;
         private String end = "";
+
+        Watching(WatchGrpc.WatchStub stub) {
+            requests = (ClientCallStreamObserver<WatchRequest>) stub.watch(this);
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<WatchRequest> call) {
+            call.disableAutoRequestWithInitial(0);
+        }
+
+        /** Takes whatever comes from now on. */
+        void readAll() {
+            requests.request(Integer.MAX_VALUE);
+        }
 
         void send(WatchRequest request) {
             requests.onNext(request);
-        }
-
-        void finish() {
-            requests.onCompleted();
         }
 
         synchronized List<WatchResponse> responses() {
