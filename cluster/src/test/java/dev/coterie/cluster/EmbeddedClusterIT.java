@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The scenarios on the etcd inside the JVM, and the example of docs/testing.md. */
+/** The scenarios on the etcd inside the JVM,. */
 class EmbeddedClusterIT extends ClusterScenarios {
 
     private static EmbeddedEtcd etcd;
