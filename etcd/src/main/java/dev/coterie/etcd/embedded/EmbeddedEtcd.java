@@ -55,22 +55,24 @@ public final class EmbeddedEtcd implements AutoCloseable {
     private final Answers answers;
     private final WatchService watches;
     private final Server server;
+    private final int port;
 
-    private EmbeddedEtcd(int port, LongSupplier time) {
+    private EmbeddedEtcd(int wantedPort, LongSupplier time) {
         group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("embedded-etcd", true), NioIoHandler.newFactory());
         loop = group.next();
         LongSupplier clock = () -> time.getAsLong() + ahead.get();
         answers = new Answers(loop, new EtcdState(clock.getAsLong()), clock);
         watches = new WatchService(answers);
-        server = server(port);
+        server = server(wantedPort);
         try {
-            server.start();
+            port = server.start().getPort();
         } catch (IOException failure) {
             endThread();
             throw new EtcdException(
                     EtcdException.Kind.PORT_TAKEN,
-                    "port " + port + " on 127.0.0.1 is taken by another process; end that one or choose another port",
+                    "port " + wantedPort
+                            + " on 127.0.0.1 is taken by another process; end that one or choose another port",
                     failure);
         }
         log.info(
@@ -112,7 +114,7 @@ public final class EmbeddedEtcd implements AutoCloseable {
 
     /** Where it listens, as {@code http://127.0.0.1:<port>}. */
     public String endpoint() {
-        return "http://127.0.0.1:" + server.getPort();
+        return "http://127.0.0.1:" + port;
     }
 
     /** As {@link #endpoint()}, for clients that want a list. */

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** etcd's API with nothing in between; answers are given as text in which two servers can be compared. */
@@ -59,6 +60,11 @@ final class RawClient implements AutoCloseable {
 
     <Q, R> R ask(MethodDescriptor<Q, R> method, Q request) {
         return ask(Duration.ofSeconds(20), method, request);
+    }
+
+    /** Sends a request, and does not wait for the answer. */
+    <Q, R> Future<R> start(MethodDescriptor<Q, R> method, Q request) {
+        return ClientCalls.futureUnaryCall(channel.newCall(method, CallOptions.DEFAULT), request);
     }
 
     private <Q, R> R ask(Duration time, MethodDescriptor<Q, R> method, Q request) {
