@@ -92,6 +92,9 @@ public final class MembershipBench {
                 Cluster cluster = Cluster.join(config("watcher" + i));
                 cluster.on(MemberAdded.class, event -> added.hear(event.member().name()));
                 cluster.on(
+                        MemberUpdated.class,
+                        event -> updated.hear(event.member().name()));
+                cluster.on(
                         MemberRemoved.class,
                         event -> removed.hear(event.member().name()));
                 watching.add(cluster);
