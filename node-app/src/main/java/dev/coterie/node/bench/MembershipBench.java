@@ -5,6 +5,7 @@ import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.concurrent.Clock;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberAdded;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberRemoved;
+import dev.coterie.cluster.discovery.DiscoveryEvent.MemberUpdated;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import java.io.PrintStream;
 import java.util.ArrayList;
