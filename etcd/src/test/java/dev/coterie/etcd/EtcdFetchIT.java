@@ -10,8 +10,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Downloads about 15 MB from Debian, so only when asked to: {@code mvn verify -Dcoterie.test.fetch=true}. */
-@EnabledIfSystemProperty(named = "coterie.test.fetch", matches = "true")
+/** That Debian's package of etcd can be fetched and runs. */
+@EnabledIfSystemProperty(
+        named = "coterie.test.fetch",
+        matches = "true",
+        disabledReason = "downloads 15 MB from Debian; .ci/run asks for it with -Dcoterie.test.fetch=true")
 @Timeout(240)
 class EtcdFetchIT {
 

@@ -52,6 +52,7 @@ public final class Coterie implements Runnable {
         CommandLine node = new CommandLine(new NodeCommand(join));
         Flags.add(node.getCommandSpec(), Settings.NODE);
         line.addSubcommand(node);
+        line.addSubcommand(new EtcdCommand());
         line.addSubcommand(new BenchCommand());
         line.addSubcommand(new CommandLine.HelpCommand());
         line.setParameterExceptionHandler(Coterie::refuse);

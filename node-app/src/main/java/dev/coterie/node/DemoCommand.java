@@ -71,6 +71,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void validate(Configuration settings) {
+        if (settings.get(Settings.EMBEDDED) && settings.get(Settings.DEMO_ETCD).isPresent()) {
+            throw new UsageException(
+                    "embedded: 'true' will not do with etcd, which names another; leave one of them out");
+        }
         // What the nodes would refuse is refused before any of them starts.
         NodeConfig.validate(
                 ClusterConfig.of("http://127.0.0.1:2379")
@@ -102,6 +106,7 @@ final class DemoCommand implements Callable<Integer> {
                         .limit(settings.get(Settings.NODES))
                         .toList(),
                 settings.get(Settings.DEMO_ETCD),
+                settings.get(Settings.EMBEDDED),
                 arguments,
                 settings.get(Settings.INTERVAL),
                 settings.get(Settings.WORK),

@@ -45,6 +45,17 @@ class DemoIT {
     }
 
     @Test
+    void it_runs_where_there_is_no_etcd() {
+        try (CoterieProcess demo =
+                demo("--embedded", "--tasks", "2", "--interval", "300ms", "--work", "100ms..300ms")) {
+            assertThat(demo.exitStatus()).isEqualTo(ExitCode.OK);
+
+            assertThat(demo.events("result")).hasSize(2);
+            CoterieProcess.untilGone(pids(demo));
+        }
+    }
+
+    @Test
     void people_get_the_nodes_names_and_a_way_to_look_at_the_keys() {
         try (CoterieProcess demo = CoterieProcess.start(
                 "demo", "--tasks", "1", "--interval", "300ms", "--work", "100ms..100ms", "--nodes", "2")) {

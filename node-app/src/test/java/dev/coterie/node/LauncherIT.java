@@ -66,7 +66,7 @@ class LauncherIT {
 
         assertThat(run.status).isZero();
         assertThat(run.errors).contains("coterie: building it, which takes about a minute the first time");
-        assertThat(run.errors).contains("-DskipTests");
+        assertThat(run.errors).contains("-P quick -Dmaven.test.skip=true package");
         assertThat(run.output)
                 .startsWith("java: ")
                 .contains("a house/node-app/target/coterie-node-app-1.jar:")

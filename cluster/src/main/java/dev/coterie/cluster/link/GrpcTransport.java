@@ -44,8 +44,11 @@ public final class GrpcTransport implements Transport {
      */
     public static final int QUEUE_BYTES = 8 << 20;
 
-    /** How long a link may take to open, from connecting to the other node's welcome: 3 s. */
-    public static final Duration OPEN_PATIENCE = Duration.ofSeconds(3);
+    /**
+     * How long a link may take to open, from connecting to the other node's welcome: 5 s, since the first link of a JVM
+     * that has just started on a busy machine was seen to need three.
+     */
+    public static final Duration OPEN_PATIENCE = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(GrpcTransport.class);
 

@@ -13,9 +13,7 @@ import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -34,12 +32,19 @@ final class BothEtcds implements AutoCloseable {
     private final RawClient.Watching realWatch;
     private final RawClient.Watching ourWatch;
     private final Deque<String> lately = new ArrayDeque<>();
-    private final Set<Long> fromThePast = new HashSet<>();
+    private final boolean portions;
     private WatchResponse lastCreated = WatchResponse.getDefaultInstance();
     private int events;
     private int responses;
 
-    BothEtcds() {
+    /**
+     * Starts both.
+     *
+     * @param portions whether watches have to tell the same events in the same responses; a real etcd that has many
+     *     watches to serve, or a slow machine, puts several changes into one
+     */
+    BothEtcds(boolean portions) {
+        this.portions = portions;
         etcd = EtcdProcess.with().fastStorage().start();
         embedded = EmbeddedEtcd.with().stoppedClock().start();
         real = new RawClient(etcd.endpoints().get(0));
@@ -101,11 +106,6 @@ final class BothEtcds implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> !ourWatch.responses().isEmpty());
     }
 
-    /** A watch that starts in the past; a real etcd puts together what it missed as it happens to come by. */
-    void startedInThePast(long watch) {
-        fromThePast.add(watch);
-    }
-
     /** How many events of watches were compared. */
     int events() {
         return events;
@@ -136,19 +136,20 @@ final class BothEtcds implements AutoCloseable {
         realWatch.forget(compared.get());
     }
 
-    /** What each watch told, in its order; of those that had to catch up the events, however they were put together. */
+    /** What each watch told, in its order. */
     private String told(List<WatchResponse> responses) {
         return responses.stream()
                 .collect(Collectors.groupingBy(
                         WatchResponse::getWatchId,
                         TreeMap::new,
-                        Collectors.flatMapping(this::portions, Collectors.joining("\n"))))
+                        Collectors.flatMapping(this::lines, Collectors.joining("\n"))))
                 .toString();
     }
 
-    private Stream<String> portions(WatchResponse response) {
-        boolean accidental = fromThePast.contains(response.getWatchId()) && response.getEventsCount() > 0;
-        return accidental ? response.getEventsList().stream().map(Event::toString) : Stream.of(response.toString());
+    private Stream<String> lines(WatchResponse response) {
+        return portions || response.getEventsCount() == 0
+                ? Stream.of(response.toString())
+                : response.getEventsList().stream().map(Event::toString);
     }
 
     private void note(Message request) {

@@ -25,7 +25,7 @@ class LimitsIT {
 
     private static final int MEGABYTE = 1 << 20;
 
-    private final BothEtcds etcds = new BothEtcds();
+    private final BothEtcds etcds = new BothEtcds(true);
 
     @AfterAll
     void stop() {
@@ -55,6 +55,29 @@ class LimitsIT {
         assertThat(etcds.same(KVGrpc.getTxnMethod(), txn.build())).contains("succeeded: true");
         txn.addSuccess(RequestOp.newBuilder().setRequestPut(put("small", 1)));
         assertThat(etcds.same(KVGrpc.getTxnMethod(), txn.build())).contains("request is too large");
+    }
+
+    @Test
+    void a_watch_tells_each_revision_in_a_response_of_its_own() {
+        etcds.watch(WatchRequest.newBuilder()
+                .setCreateRequest(WatchCreateRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("each/"))
+                        .setRangeEnd(ByteString.copyFromUtf8("each0"))
+                        .setPrevKv(true))
+                .build());
+        for (int i = 0; i < 20; i++) {
+            etcds.same(KVGrpc.getPutMethod(), put("each/" + i % 3, i));
+            etcds.same(
+                    KVGrpc.getTxnMethod(),
+                    TxnRequest.newBuilder()
+                            .addSuccess(RequestOp.newBuilder().setRequestPut(put("each/" + i % 3, 0)))
+                            .addSuccess(RequestOp.newBuilder().setRequestPut(put("each/last", i)))
+                            .build());
+        }
+        int before = etcds.responses();
+        etcds.compareWatches();
+
+        assertThat(etcds.responses() - before).isEqualTo(40);
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.concurrent.Clock;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberAdded;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberRemoved;
+import dev.coterie.cluster.discovery.DiscoveryEvent.MemberUpdated;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -91,6 +92,9 @@ public final class MembershipBench {
             for (int i = 0; i < watchers; i++) {
                 Cluster cluster = Cluster.join(config("watcher" + i));
                 cluster.on(MemberAdded.class, event -> added.hear(event.member().name()));
+                cluster.on(
+                        MemberUpdated.class,
+                        event -> updated.hear(event.member().name()));
                 cluster.on(
                         MemberRemoved.class,
                         event -> removed.hear(event.member().name()));

@@ -3,7 +3,6 @@ package dev.coterie.node.demo;
 import dev.coterie.cluster.concurrent.Clock;
 import dev.coterie.cluster.concurrent.ThreadEventLoop;
 import dev.coterie.etcd.EtcdBinary;
-import dev.coterie.etcd.EtcdProcess;
 import dev.coterie.node.output.Event;
 import dev.coterie.node.output.Output;
 import java.io.IOException;
@@ -47,7 +46,7 @@ public final class Demo {
     private final CompletableFuture<String> over = new CompletableFuture<>();
     private final Tally tally = new Tally();
     private final List<DemoNode> nodes = new CopyOnWriteArrayList<>();
-    private @Nullable EtcdProcess etcd;
+    private @Nullable OwnEtcd etcd;
     private volatile boolean stopped;
     private boolean summed;
 
@@ -109,18 +108,19 @@ public final class Demo {
                 .map(given -> given.stream().map(URI::toString).toList())
                 .orElseGet(() -> ownEtcd().endpoints());
         String urls = String.join(",", endpoints);
+        OwnEtcd own = etcd;
         say(
                 "etcd",
                 Map.of("endpoints", endpoints),
-                (etcd == null ? "uses the etcd at " : "started etcd at ") + urls
+                (own == null ? "uses the etcd at " : "started " + own.description() + " at ") + urls
                         + "; to look at its keys:\n         ETCDCTL_API=3 " + etcdctl() + " --endpoints=" + urls
                         + " get --prefix ''");
         return endpoints;
     }
 
-    private EtcdProcess ownEtcd() {
+    private OwnEtcd ownEtcd() {
         // Not under the lock, since it may take long: who ends the demo meanwhile need not wait.
-        EtcdProcess started = EtcdProcess.with().start();
+        OwnEtcd started = OwnEtcd.start(options.embedded());
         synchronized (this) {
             if (!stopped) {
                 etcd = started;

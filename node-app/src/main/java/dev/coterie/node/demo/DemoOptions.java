@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param names one for each node, all different
  * @param etcd where a running etcd answers; empty to have one started
+ * @param embedded whether the one that is started is inside the JVM in any case
  * @param nodeArguments further arguments of every {@code coterie node}, the same for all
  * @param interval how often the master sends a task
  * @param work how long a node works on a task
@@ -21,6 +22,7 @@ import java.util.Optional;
 public record DemoOptions(
         List<String> names,
         Optional<List<URI>> etcd,
+        boolean embedded,
         List<String> nodeArguments,
         Duration interval,
         DurationRange work,

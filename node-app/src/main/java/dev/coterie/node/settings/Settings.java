@@ -20,9 +20,13 @@ public final class Settings {
     public static final Setting<Optional<List<URI>>> DEMO_ETCD = Setting.found(
             "etcd",
             "URL[,URL]",
-            "one is started, and ended with the demo",
+            "one is started: a real one if this machine has one, else the one inside the JVM",
             "use an etcd that runs already",
             Readers.optional(Readers::addresses));
+
+    /** Which etcd the demo starts. */
+    public static final Setting<Boolean> EMBEDDED =
+            Setting.off("embedded", "start the etcd inside the JVM, even if this machine has a real one");
 
     /** Before all keys. */
     public static final Setting<String> PREFIX = Setting.found(
@@ -171,6 +175,7 @@ public final class Settings {
     public static final List<Setting<?>> DEMO = List.of(
             NODES,
             DEMO_ETCD,
+            EMBEDDED,
             PREFIX,
             INTERVAL,
             WORK,

@@ -21,18 +21,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How fast the embedded etcd is beside a real one, asked by the same client:
- * {@code mvn verify -pl etcd -Dit.test=BenchIT -Dcoterie.bench=true}. Prints, and asserts nothing.
+ * {@code mvn verify -pl etcd -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=EmbeddedEtcdBench}. Prints, and
+ * asserts nothing, so no other run includes it.
  */
-@EnabledIfSystemProperty(named = "coterie.bench", matches = "true")
-class BenchIT {
+class EmbeddedEtcdBench {
 
-    private static final Logger log = LoggerFactory.getLogger(BenchIT.class);
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedEtcdBench.class);
     private static final int ROUNDS = 5;
 
     @Test
