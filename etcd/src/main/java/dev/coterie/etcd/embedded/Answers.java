@@ -93,9 +93,7 @@ final class Answers {
                 }
             });
         } catch (EtcdError refusal) {
-            Status status =
-                    Status.fromCode(Status.Code.valueOf(refusal.code().name())).withDescription(refusal.getMessage());
-            return () -> deliver(to, () -> to.onError(status.asRuntimeException()));
+            return () -> deliver(to, () -> to.onError(status(refusal).asRuntimeException()));
         } catch (StatusRuntimeException refusal) {
             return () -> deliver(to, () -> to.onError(refusal));
         }
