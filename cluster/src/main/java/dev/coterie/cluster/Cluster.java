@@ -6,19 +6,28 @@ import dev.coterie.cluster.concurrent.ThreadEventLoop;
 import dev.coterie.cluster.discovery.Channels;
 import dev.coterie.cluster.discovery.Discovery;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
+import dev.coterie.cluster.discovery.Events;
+import dev.coterie.cluster.discovery.Explanation;
 import dev.coterie.cluster.discovery.Mastership;
 import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.discovery.Service;
 import dev.coterie.cluster.discovery.Subscription;
 import dev.coterie.cluster.discovery.View;
 import dev.coterie.cluster.election.Election;
 import dev.coterie.cluster.election.FencedMastership;
+import dev.coterie.cluster.election.Standings;
 import dev.coterie.cluster.link.GrpcTransport;
 import dev.coterie.cluster.link.LinkException;
 import dev.coterie.cluster.link.Links;
 import dev.coterie.cluster.link.Transport;
+import dev.coterie.cluster.liveness.Liveness;
+import dev.coterie.cluster.liveness.LivenessConfig;
+import dev.coterie.cluster.liveness.Suspicion;
 import dev.coterie.cluster.membership.MemberRecord;
 import dev.coterie.cluster.membership.Membership;
 import dev.coterie.cluster.membership.Registration;
+import dev.coterie.cluster.meter.Meter;
+import dev.coterie.cluster.meter.Meter.Count;
 import dev.coterie.cluster.session.Identity;
 import dev.coterie.cluster.session.Session;
 import dev.coterie.cluster.session.SessionConfig;
@@ -27,6 +36,9 @@ import dev.coterie.cluster.store.EtcdStore;
 import dev.coterie.cluster.store.KeyValueStore;
 import dev.coterie.cluster.store.StoreException;
 import dev.coterie.cluster.store.StoreException.Kind;
+import dev.coterie.cluster.work.Tasks;
+import dev.coterie.cluster.work.Timers;
+import dev.coterie.cluster.work.Work;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +50,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,22 +75,31 @@ public final class Cluster implements Discovery {
 
     private static final Duration COMPLAIN = Duration.ofSeconds(3);
 
+    /** Not at once: joining is to be quick, and then the application begins. */
+    private static final Duration REHEARSE_AFTER = Duration.ofMillis(500);
+
     private final ClusterConfig config;
+    private final Meter meter;
     private final Environment environment;
     private final EventLoop loop;
-    private final Events events;
+    private final Events<DiscoveryEvent> events;
     private final Links links;
     private final Registration registration;
     private final Session session;
     private final Membership membership;
     private final Election election;
     private final LinkChannels channels;
+    private final Explanations explanations;
+    private final Work work;
+    private final Liveness liveness;
     private final CompletableFuture<Void> initialised = new CompletableFuture<>();
 
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Member self;
     private volatile @Nullable StoreException trouble;
     private boolean lost;
     private boolean leaving;
+    private boolean watchingOthers;
     private long complainedAt;
 
     /**
@@ -98,7 +123,7 @@ public final class Cluster implements Discovery {
         ClusterConfig complete = config.withAddress(address);
         ThreadEventLoop loop = new ThreadEventLoop("coterie");
         ThreadEventLoop callbacks = new ThreadEventLoop("coterie-callbacks");
-        EtcdStore store = new EtcdStore(config.etcd(), config.requestTimeout(), loop);
+        EtcdStore store = new EtcdStore(config.etcd(), config.requestTimeout(), loop, config.meter());
         GrpcTransport transport = new GrpcTransport(address, config.port());
         Environment environment = new Environment(loop, callbacks, store, transport, () -> {
             transport.close();
@@ -123,6 +148,7 @@ public final class Cluster implements Discovery {
     /** A node in a given world; {@link #start} starts it. Its links listen already. */
     Cluster(ClusterConfig config, Environment environment, Links links) {
         this.config = config;
+        this.meter = config.meter();
         this.environment = environment;
         this.links = links;
         this.loop = environment.loop();
@@ -137,20 +163,56 @@ public final class Cluster implements Discovery {
                 config.weight(),
                 config.eligible(),
                 config.info(),
+                List.of(),
                 loop.clock().now(),
                 Version.CURRENT);
         this.registration = new Registration(config.prefix(), self, ClusterConfig.DEFAULT_PORT);
-        this.events = new Events(loop, environment.callbacks(), this::present);
+        this.events = new Events<>(loop, environment.callbacks(), this::present);
+        this.explanations = new Explanations(loop);
+        links.onQuestion(explanations::answer);
         KeyValueStore store = environment.store();
-        SessionConfig sessionConfig =
-                new SessionConfig(config.ttl(), config.refresh(), this::newId, registration, registration::objection);
+        ClusterConfig.Liveness patience = config.liveness();
+        LivenessConfig livenessConfig =
+                new LivenessConfig(patience.hello(), patience.nodeTimeout(), patience.masterTimeout());
+        SessionConfig sessionConfig = new SessionConfig(
+                config.ttl(),
+                config.refresh(),
+                livenessConfig.pause(),
+                this::newId,
+                registration,
+                registration::objection);
         this.session = new Session(store, loop, sessionConfig, new SessionEvents());
         this.membership =
                 new Membership(store, loop, config.prefix(), config.reread(), session, new MembershipEvents());
-        this.election =
-                new Election(store, loop, config.prefix(), config.reread(), session, membership, new ElectionEvents());
+        this.election = new Election(
+                store,
+                loop,
+                config.prefix(),
+                config.mastersRequired(),
+                config.reread(),
+                session,
+                membership,
+                new ElectionEvents());
         this.channels = new LinkChannels(
-                store, loop, environment.callbacks(), config.prefix(), config.reread(), session, links);
+                store, loop, environment.callbacks(), config.prefix(), config.reread(), session, links, meter);
+        this.work = new Work(
+                new Work.Environment(
+                        store,
+                        loop,
+                        environment.callbacks(),
+                        links,
+                        (channel, message) -> channels.tell(self, channel, message),
+                        channels::anybodyHears,
+                        () -> self),
+                config.prefix(),
+                config.work().withJournal(config.work().journal().withMeter(meter)));
+        this.liveness = new Liveness(store, loop, livenessConfig, session, membership, links, meter, election::ending);
+        Reasons reasons = new Reasons(
+                () -> self, membership::view, election::standings, liveness::suspicions, session::remaining);
+        explanations.put("master", reasons::master);
+        explanations.put("member", reasons::member);
+        explanations.put("task", work::explainTask);
+        explanations.put("timer", work::explainTimer);
     }
 
     /** Begins to join, and returns at once. */
@@ -159,6 +221,7 @@ public final class Cluster implements Discovery {
             complainedAt = loop.clock().nanoTime();
             membership.start();
             election.start();
+            work.start();
             channels.start();
             session.start();
         });
@@ -213,7 +276,7 @@ public final class Cluster implements Discovery {
 
     @Override
     public List<Member> masters() {
-        return election.master().map(Election.Mastered::member).stream().toList();
+        return election.masters().stream().map(Election.Mastered::member).toList();
     }
 
     @Override
@@ -233,9 +296,21 @@ public final class Cluster implements Discovery {
         throw new IllegalArgumentException("mastership: " + mastership + " is none of a cluster on etcd");
     }
 
+    /** Who is master, who would be next, and why: all that this node knows of it at this moment. */
+    public CompletionStage<Standings> standings() {
+        CompletableFuture<Standings> answer = new CompletableFuture<>();
+        loop.execute(() -> answer.complete(election.standings()));
+        return answer;
+    }
+
     /** The store itself, for what an application keeps there; closed with this node. */
     public KeyValueStore store() {
         return environment.store();
+    }
+
+    /** How many messages wait to be sent, to all other nodes together. */
+    public int queuedMessages() {
+        return links.queued();
     }
 
     /** How long this node's session stands without another refresh; zero if it has none. */
@@ -244,10 +319,18 @@ public final class Cluster implements Discovery {
     }
 
     /**
+     * Whom this node has suspected lately, on what evidence, and what came of it; the newest last, a hundred at most. A
+     * member that watches another knows more than one that does not: ask all of them.
+     */
+    public List<Suspicion> suspicions() {
+        return liveness.suspicions();
+    }
+
+    /**
      * {@inheritDoc}
      *
      * <p>Whoever subscribes late is first told how things stand: {@code Init} with the present view, {@code
-     * MasterChanged} for the present master, {@code Promoted} if that is this node.
+     * MasterChanged} for the present masters, {@code Promoted} if this node is one.
      */
     @Override
     public <E extends DiscoveryEvent> Subscription on(Class<E> type, Consumer<? super E> handler) {
@@ -259,32 +342,79 @@ public final class Cluster implements Discovery {
         return channels;
     }
 
+    /**
+     * Explains why something is as it is, as this node sees it. {@link Observer#explain} asks all nodes.
+     *
+     * @param subject {@code master}, {@code member}, {@code task} or {@code timer}, or what {@link #explains} has added
+     * @param name of what is to be explained: a slot or a master's name, a member's name or id, the id of a task or timer
+     * @return fails with an IllegalArgumentException if nobody here explains such things
+     */
+    public CompletionStage<Explanation> explain(String subject, String name) {
+        return explanations.explain(subject, name);
+    }
+
+    /**
+     * Lets this node explain something else too, here and to those who ask from outside.
+     *
+     * @param subject what kind of thing, such as {@code service}
+     * @param explainer gets the name of what is to be explained; on the event loop, must not block
+     */
+    public void explains(String subject, Function<String, Explanation> explainer) {
+        loop.execute(() -> explanations.put(subject, explainer));
+    }
+
+    /** Durable tasks: submitted here, done wherever they are handled. */
+    public Tasks tasks() {
+        return work.tasks();
+    }
+
+    /** Durable timers: set here, fired wherever their type is handled. */
+    public Timers timers() {
+        return work.timers();
+    }
+
     @Override
     public CompletionStage<Void> promote() {
         return onLoop(() -> {
-            eligible(true);
-            return election.promote();
+            CompletableFuture<Void> registered = eligible(true);
+            return election.promote().thenCompose(promoted -> registered);
         });
+    }
+
+    @Override
+    public CompletionStage<Void> promote(Member member) {
+        return onLoop(() -> election.promote(member));
     }
 
     @Override
     public CompletionStage<Void> demote(boolean permanent) {
         return onLoop(() -> {
-            if (permanent) {
-                eligible(false);
-            }
-            return election.stepDown();
+            CompletableFuture<Void> registered = permanent ? eligible(false) : CompletableFuture.completedFuture(null);
+            return election.stepDown().thenCompose(steppedDown -> registered);
         });
     }
 
     @Override
     public CompletionStage<Void> advertise(Map<String, Object> info) {
-        byte[] unused = MemberRecord.write(registration.member().withInfo(info));
-        return onLoop(() -> update(registration.member().withInfo(info)));
+        return update(member -> member.withInfo(info));
+    }
+
+    @Override
+    public CompletionStage<Void> advertise(List<Service> services) {
+        return update(member -> member.withServices(services));
+    }
+
+    /** Refuses at once what can be seen to be too large. */
+    private CompletionStage<Void> update(UnaryOperator<Member> change) {
+        byte[] unused = MemberRecord.write(change.apply(registration.member()));
+        return onLoop(() -> update(change.apply(registration.member())));
     }
 
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try {
             leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException unreachable) {
@@ -312,9 +442,22 @@ public final class Cluster implements Discovery {
             election.close();
             membership.close();
             channels.close();
+            work.close();
+            liveness.close();
             loop.then(session.close(), left::complete, left::completeExceptionally);
         };
         loop.then(election.stepDown(), steppedDown -> end.run(), failure -> end.run());
+    }
+
+    /** Members, masters or the session are others now: soon, behind what comes of it for the election. On the loop. */
+    private void watchOthers() {
+        if (!watchingOthers) {
+            watchingOthers = true;
+            loop.execute(() -> {
+                watchingOthers = false;
+                liveness.reconsider(masters().stream().map(Member::id).collect(Collectors.toSet()));
+            });
+        }
     }
 
     /** How things stand, for a subscriber that comes late. On the loop. */
@@ -322,18 +465,19 @@ public final class Cluster implements Discovery {
         List<DiscoveryEvent> now = new ArrayList<>();
         if (membership.initialised()) {
             now.add(new DiscoveryEvent.Init(membership.view(), self));
-            election.master()
-                    .ifPresent(master ->
+            election.masters()
+                    .forEach(master ->
                             now.add(new DiscoveryEvent.MasterChanged(master.member(), master.slot(), master.term())));
             election.held().ifPresent(held -> now.add(new DiscoveryEvent.Promoted(self, held)));
         }
         return now;
     }
 
-    private void eligible(boolean nowEligible) {
-        if (registration.member().eligible() != nowEligible) {
-            var unused = update(registration.member().withEligible(nowEligible));
-        }
+    private CompletableFuture<Void> eligible(boolean nowEligible) {
+        election.eligible(nowEligible);
+        return registration.member().eligible() == nowEligible
+                ? CompletableFuture.completedFuture(null)
+                : update(registration.member().withEligible(nowEligible));
     }
 
     private CompletableFuture<Void> update(Member changed) {
@@ -370,6 +514,7 @@ public final class Cluster implements Discovery {
 
         @Override
         public void joined(Identity identity) {
+            meter.count(Count.SESSION_BEGUN, 1);
             self = registration.member().withId(identity.nodeId());
             links.introduce(self, MemberRecord.write(self));
             links.members(membership.view().members());
@@ -379,13 +524,18 @@ public final class Cluster implements Discovery {
                 events.emit(new DiscoveryEvent.Rejoined(self));
             }
             membership.joined();
+            work.members(membership.view());
+            work.joined();
             election.reconsider();
+            watchOthers();
         }
 
         @Override
         public void lost(Identity identity, String reason) {
+            meter.count(Count.SESSION_LOST, 1);
             log.warn("The session of {} was lost: {}; joining again", identity.nodeId(), reason);
             election.sessionLost(reason);
+            watchOthers();
             // Before the first view nobody was told of a session, and its loss is no news.
             if (membership.initialised()) {
                 lost = true;
@@ -414,15 +564,26 @@ public final class Cluster implements Discovery {
         public void initialised(View view, Member member) {
             links.members(view.members());
             channels.reconsider();
+            work.members(view);
             events.emit(new DiscoveryEvent.Init(view, member));
             initialised.complete(null);
             election.reconsider();
+            watchOthers();
+            loop.schedule(REHEARSE_AFTER, this::rehearse);
+        }
+
+        private void rehearse() {
+            if (!leaving) {
+                election.rehearse();
+                liveness.rehearse();
+            }
         }
 
         @Override
         public void changed(View view, List<Member> added, List<Member> removed, List<Membership.Updated> updated) {
             links.members(view.members());
             channels.reconsider();
+            work.members(view);
             List<Member> others =
                     added.stream().filter(member -> !isSelf(member)).toList();
             List<Member> gone =
@@ -436,6 +597,7 @@ public final class Cluster implements Discovery {
                     removed,
                     updated.stream().map(Membership.Updated::after).toList()));
             election.reconsider();
+            watchOthers();
         }
     }
 
@@ -443,17 +605,24 @@ public final class Cluster implements Discovery {
 
         @Override
         public void promoted(FencedMastership mastership) {
+            // Told first: what the work of a master needs to begin takes some milliseconds the first time.
             events.emit(new DiscoveryEvent.Promoted(self, mastership));
+            meter.count(Count.PROMOTED, 1);
+            work.promoted(mastership);
         }
 
         @Override
         public void demoted(FencedMastership mastership, String reason) {
+            meter.count(Count.DEMOTED, 1);
+            work.demoted(mastership);
             events.emit(new DiscoveryEvent.Demoted(self, mastership, reason));
         }
 
         @Override
         public void master(Member master, int slot, long term) {
+            work.master(master, slot, term);
             events.emit(new DiscoveryEvent.MasterChanged(master, slot, term));
+            watchOthers();
         }
     }
 }

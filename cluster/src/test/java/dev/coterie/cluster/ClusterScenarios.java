@@ -3,6 +3,7 @@ package dev.coterie.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.coterie.cluster.discovery.DiscoveryEvent;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Change;
@@ -16,6 +17,7 @@ import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Rejoined;
 import dev.coterie.cluster.discovery.DiscoveryEvent.SessionLost;
 import dev.coterie.cluster.discovery.Mastership;
+import dev.coterie.cluster.discovery.Service;
 import dev.coterie.cluster.link.LinkException;
 import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.store.Entry;
@@ -106,6 +108,13 @@ abstract class ClusterScenarios {
         assertThat(a.told(Demoted.class)).hasSize(1);
         assertThat(a.told(Demoted.class).get(0).mastership().isValid()).isFalse();
         assertThat(c.told(Promoted.class)).isEmpty();
+    }
+
+    @Test
+    void a_node_that_is_closed_twice_does_not_wait_for_what_it_has_said() {
+        TestNode a = join("a");
+        a.close();
+        assertTimeout(Duration.ofSeconds(2), a::close);
     }
 
     @Test
@@ -282,6 +291,20 @@ abstract class ClusterScenarios {
         assertThatThrownBy(() -> a.cluster.advertise(Map.of("much", "x".repeat(100_000))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("info");
+    }
+
+    @Test
+    void services_and_what_else_a_node_advertises_leave_each_other_alone() {
+        TestNode a = join("a", config -> config.withInfo(Map.of("role", "first")));
+        TestNode b = join("b");
+        Service shop = Service.of("shop").withInfo(Map.of("port", 8080));
+        get(a.cluster.advertise(List.of(shop)).toCompletableFuture());
+        get(a.cluster.advertise(Map.of("role", "second")).toCompletableFuture());
+        await().until(() -> b.told(MemberUpdated.class).size() == 2);
+        assertThat(b.told(MemberUpdated.class).get(0).member().info()).isEqualTo(Map.of("role", "first"));
+        assertThat(b.told(MemberUpdated.class).get(1).member().info()).isEqualTo(Map.of("role", "second"));
+        assertThat(b.told(MemberUpdated.class))
+                .allSatisfy(updated -> assertThat(updated.member().services()).containsExactly(shop));
     }
 
     @Test

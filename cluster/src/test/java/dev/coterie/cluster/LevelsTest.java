@@ -24,6 +24,7 @@ class LevelsTest {
     private static final Map<String, Integer> LEVELS = Map.ofEntries(
             Map.entry("concurrent", 0),
             Map.entry("balance", 0),
+            Map.entry("meter", 0),
             Map.entry("discovery", 0),
             Map.entry("store", 1),
             Map.entry("link", 1),

@@ -7,10 +7,11 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** {@link NodeMain} as a child process, and what it prints. */
+/** A program with a node in it, such as {@link NodeMain}, as a child process, and what it prints. */
 final class NodeProcess implements AutoCloseable {
 
     final List<String> lines = new CopyOnWriteArrayList<>();
@@ -21,20 +22,31 @@ final class NodeProcess implements AutoCloseable {
     }
 
     NodeProcess(String etcd, String name, int port) {
+        this(NodeMain.class, name, List.of(etcd, name, String.valueOf(port)));
+    }
+
+    NodeProcess(Class<?> program, String name, List<String> args) {
+        this(program, name, args, List.of());
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param before what the command line begins with, such as where it is to run
+     */
+    NodeProcess(Class<?> program, String name, List<String> args, List<String> before) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(args);
         try {
-            process = GuardedProcess.start(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx128m",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            NodeMain.class.getName(),
-                            etcd,
-                            name,
-                            String.valueOf(port))
-                    .redirectErrorStream(true));
+            process = GuardedProcess.start(new ProcessBuilder(command).redirectErrorStream(true));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

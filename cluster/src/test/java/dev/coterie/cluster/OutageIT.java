@@ -13,6 +13,7 @@ import dev.coterie.cluster.discovery.DiscoveryEvent.MemberRemoved;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberUpdated;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Rejoined;
 import dev.coterie.cluster.discovery.DiscoveryEvent.SessionLost;
+import dev.coterie.cluster.discovery.Member;
 import dev.coterie.cluster.store.Change;
 import dev.coterie.cluster.store.EtcdStore;
 import dev.coterie.cluster.store.Mirror;
@@ -29,9 +30,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -121,9 +125,14 @@ class OutageIT {
         open.add(writer);
         open.add(loop);
         List<Change> told = new CopyOnWriteArrayList<>();
-        Mirror mirror =
-                new Mirror(near, loop, "cut/", Duration.ofHours(1), (revision, changes) -> told.addAll(changes));
+        AtomicBoolean looked = new AtomicBoolean();
+        Mirror mirror = new Mirror(near, loop, "cut/", Duration.ofHours(1), (revision, changes) -> {
+            told.addAll(changes);
+            looked.set(true);
+        });
         loop.execute(mirror::start);
+        // What is there before the first view is told in the order of its keys.
+        await().untilTrue(looked);
         int writes = 600;
         for (int i = 0; i < writes; i++) {
             get(writer.commit(Transaction.when().then(Operation.put("cut/" + i, "v"))));
@@ -138,6 +147,40 @@ class OutageIT {
                 .extracting(Change::key)
                 .containsExactlyElementsOf(
                         IntStream.range(0, writes).mapToObj(i -> "cut/" + i).toList());
+    }
+
+    @Test
+    void an_etcd_that_was_restored_from_a_backup_is_read_again_at_once() {
+        TcpProxy way = proxy();
+        ThreadEventLoop loop = new ThreadEventLoop("mirror");
+        EtcdStore near = new EtcdStore(List.of(URI.create(way.endpoint())), Duration.ofSeconds(2), loop);
+        open.add(near);
+        open.add(loop);
+        for (int i = 0; i < 20; i++) {
+            etcd.etcdctl("put", "kept/" + i, "v");
+        }
+        Set<String> keys = ConcurrentHashMap.newKeySet();
+        Mirror mirror = new Mirror(
+                near,
+                loop,
+                "kept/",
+                Duration.ofHours(1),
+                (revision, changes) -> changes.forEach(change -> {
+                    if (change instanceof Change.Deleted) {
+                        keys.remove(change.key());
+                    } else {
+                        keys.add(change.key());
+                    }
+                }));
+        loop.execute(mirror::start);
+        await().until(() -> keys.size() == 20);
+        EtcdProcess restored = EtcdProcess.with().fastStorage().start();
+        open.add(restored);
+        restored.etcdctl("put", "kept/0", "v");
+        way.lead(restored.endpoints().get(0));
+        await().until(() -> keys, Set.of("kept/0")::equals);
+        restored.etcdctl("put", "kept/new", "v");
+        await().until(() -> keys, Set.of("kept/0", "kept/new")::equals);
     }
 
     @Test
@@ -158,8 +201,9 @@ class OutageIT {
         way.heal();
         await().atMost(Duration.ofSeconds(5)).until(() -> a.told(Rejoined.class).size() == 1);
         await().until(() -> a.names().equals(List.of("a", "b")) && b.names().equals(List.of("a", "b")));
+        await().until(() ->
+                a.cluster.masters().stream().map(Member::name).toList().equals(List.of("b")));
         assertThat(a.told(Init.class)).hasSize(1);
-        assertThat(a.cluster.masters().get(0).name()).isEqualTo("b");
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Stands between a node and etcd, and can be cut. */
 final class TcpProxy implements AutoCloseable {
 
-    private final URI target;
+    private volatile URI target;
     private final ServerSocket server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
@@ -41,6 +41,13 @@ final class TcpProxy implements AutoCloseable {
 
     void heal() {
         cut = false;
+    }
+
+    /** Leads elsewhere from now on. */
+    void lead(String elsewhere) {
+        cut();
+        target = URI.create(elsewhere);
+        heal();
     }
 
     @Override

@@ -3,15 +3,16 @@ package dev.coterie.node;
 import dev.coterie.cluster.Cluster;
 import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.discovery.Discovery;
-import dev.coterie.cluster.link.LinkException;
-import dev.coterie.cluster.store.StoreException;
-import dev.coterie.etcd.EtcdException;
+import dev.coterie.node.settings.Setting;
 import dev.coterie.node.settings.Settings;
-import dev.coterie.node.settings.UsageException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import org.slf4j.Logger;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,10 +30,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
         scope = ScopeType.INHERIT,
         versionProvider = Coterie.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Exit status: 0 done, 2 a setting will not do, 3 etcd, 4 the port is taken, 1 anything else."})
+        footer = {
+            "",
+            "Exit status: 0 done, 2 a setting will not do, 3 etcd, 4 the port is taken, 5 workers crash, 1 anything"
+                    + " else."
+        })
 public final class Coterie implements Runnable {
 
-    private static final Logger log = LoggerFactory.getLogger(Coterie.class);
+    /** Need no command at all. */
+    private static final Set<String> ALONE = Set.of("-V", "--version");
+
+    /** Say something of every other command. */
+    private static final Set<String> NEEDS_ALL = Set.of("help", "completion");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -41,23 +50,64 @@ public final class Coterie implements Runnable {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine(Cluster::join).execute(args));
+        System.exit(commandLine(Cluster::join, args.length == 0 ? "" : args[0]).execute(args));
     }
 
+    /** With all commands. */
     static CommandLine commandLine(Function<ClusterConfig, Discovery> join) {
+        return commandLine(join, "");
+    }
+
+    /**
+     * With the command that is asked for alone, since making one takes its time; with all of them if something else is
+     * asked for, such as help.
+     */
+    private static CommandLine commandLine(Function<ClusterConfig, Discovery> join, String first) {
         CommandLine line = new CommandLine(new Coterie());
-        CommandLine demo = new CommandLine(new DemoCommand());
-        Flags.add(demo.getCommandSpec(), Settings.DEMO);
-        line.addSubcommand(demo);
-        CommandLine node = new CommandLine(new NodeCommand(join));
-        Flags.add(node.getCommandSpec(), Settings.NODE);
-        line.addSubcommand(node);
-        line.addSubcommand(new EtcdCommand());
-        line.addSubcommand(new BenchCommand());
-        line.addSubcommand(new CommandLine.HelpCommand());
+        Map<String, Supplier<CommandLine>> commands = commands(join);
+        boolean one = commands.containsKey(first) && !NEEDS_ALL.contains(first);
+        commands.forEach((name, command) -> {
+            if (one ? name.equals(first) : !ALONE.contains(first)) {
+                line.addSubcommand(command.get());
+            }
+        });
+        Examples.add(line.getCommandSpec());
         line.setParameterExceptionHandler(Coterie::refuse);
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command));
         line.setUsageHelpAutoWidth(true);
+        return line;
+    }
+
+    /** In the order in which help shows them. */
+    private static Map<String, Supplier<CommandLine>> commands(Function<ClusterConfig, Discovery> join) {
+        Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+        commands.put("demo", () -> with(new DemoCommand(), Settings.DEMO));
+        commands.put("node", () -> with(new NodeCommand(join), Settings.NODE));
+        commands.put("members", () -> Look.command(new MembersCommand()));
+        commands.put("masters", () -> Look.command(new MastersCommand()));
+        commands.put("services", () -> Look.command(new ServicesCommand()));
+        commands.put("watch", () -> Look.command(new WatchCommand()));
+        commands.put("send", () -> new CommandLine(new SendCommand()));
+        commands.put("join", () -> new CommandLine(new JoinCommand()));
+        commands.put("tasks", () -> new CommandLine(new TasksCommand()));
+        commands.put("timers", () -> new CommandLine(new TimersCommand()));
+        commands.put("balance", BalanceCommand::commandLine);
+        commands.put("workers", () -> new CommandLine(new WorkersCommand()));
+        commands.put("keys", () -> Look.command(new KeysCommand()));
+        commands.put("explain", () -> with(new ExplainCommand(), Settings.EXPLAIN));
+        commands.put("events", () -> Look.command(new EventsCommand()));
+        commands.put("bench", () -> new CommandLine(new BenchCommand()));
+        commands.put("doctor", () -> with(new DoctorCommand(), Settings.DOCTOR));
+        commands.put("completion", () -> new CommandLine(new CompletionCommand()));
+        commands.put("archive", () -> new CommandLine(new ArchiveCommand()));
+        commands.put("etcd", () -> new CommandLine(new EtcdCommand()));
+        commands.put("help", () -> new CommandLine(new CommandLine.HelpCommand()));
+        return commands;
+    }
+
+    private static CommandLine with(Object command, List<Setting<?>> settings) {
+        CommandLine line = new CommandLine(command);
+        Flags.add(line.getCommandSpec(), settings);
         return line;
     }
 
@@ -85,22 +135,14 @@ public final class Coterie implements Runnable {
 
     /** A command has failed: says why in a sentence, and what kind of failure it is by the exit status. */
     private static int explain(Exception failure, CommandLine command) {
-        log.debug("The command failed", failure);
+        // Not before it is needed: a log takes its time to be made.
+        LoggerFactory.getLogger(Coterie.class).debug("The command failed", failure);
         say(command, failure.getMessage() == null ? failure.toString() : failure.getMessage());
-        if (failure instanceof UsageException) {
-            return ExitCode.USAGE;
-        } else if (failure instanceof StoreException || failure instanceof EtcdException) {
-            return ExitCode.ETCD;
-        } else if (failure instanceof LinkException link) {
-            return switch (link.kind()) {
-                case PORT_TAKEN -> ExitCode.PORT;
-                case NOT_LOCAL -> ExitCode.USAGE;
-                default -> ExitCode.FAILED;
-            };
+        if (!ExitCode.isForeseen(failure)) {
+            // Whoever mends it needs to see where it came from.
+            failure.printStackTrace(command.getErr());
         }
-        // Nobody foresaw this one: whoever mends it needs to see where it came from.
-        failure.printStackTrace(command.getErr());
-        return ExitCode.FAILED;
+        return ExitCode.of(failure);
     }
 
     private static void say(CommandLine command, String sentence) {

@@ -43,6 +43,9 @@ final class DemoCommand implements Callable<Integer> {
             Settings.FOR,
             Settings.TTL,
             Settings.CONNECT_TIMEOUT,
+            Settings.CONSOLE,
+            Settings.CONSOLE_WRITE,
+            Settings.LOG,
             Settings.VERBOSE);
 
     @Spec
@@ -55,9 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         Configuration settings = Configuration.of(
                 Settings.DEMO, Flags.given(spec.commandLine().getParseResult(), Settings.DEMO), System.getenv());
-        if (settings.get(Settings.VERBOSE)) {
-            Logging.verbose();
-        }
+        Logging.set(settings.get(Settings.LOG), settings.get(Settings.VERBOSE));
         validate(settings);
         if (showConfig) {
             spec.commandLine().getOut().print(settings.show());
@@ -108,6 +109,9 @@ final class DemoCommand implements Callable<Integer> {
                 settings.get(Settings.DEMO_ETCD),
                 settings.get(Settings.EMBEDDED),
                 arguments,
+                settings.isSet(Settings.CONSOLE_PORT)
+                        ? List.of(Settings.CONSOLE_PORT.flag(), settings.text(Settings.CONSOLE_PORT))
+                        : List.of(),
                 settings.get(Settings.INTERVAL),
                 settings.get(Settings.WORK),
                 settings.get(Settings.TTL),

@@ -1,11 +1,14 @@
 package dev.coterie.node;
 
+import dev.coterie.cluster.concurrent.Clock;
 import dev.coterie.etcd.EtcdOptions;
 import dev.coterie.etcd.EtcdProcess;
 import dev.coterie.etcd.embedded.EmbeddedEtcd;
 import dev.coterie.node.demo.OwnEtcd;
+import dev.coterie.node.output.Event;
 import dev.coterie.node.settings.UsageException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +41,29 @@ final class EtcdCommand implements Callable<Integer> {
             description = "Where its data are kept; default: a temporary folder, deleted at the end.")
     private @Nullable Path data;
 
+    @Option(names = "--json", description = "Say where it answers as JSON, in one line.")
+    private boolean json;
+
     @Override
     public Integer call() throws InterruptedException {
         validate();
         OwnEtcd etcd = start();
         Runtime.getRuntime().addShutdownHook(new Thread(etcd::close, "end of etcd"));
-        String urls = String.join(",", etcd.endpoints());
-        System.out.println("Started " + etcd.description() + " at " + urls + "; Ctrl-C ends it. To look at its keys:");
-        System.out.println("  ETCDCTL_API=3 etcdctl --endpoints=" + urls + " get --prefix ''");
+        say(etcd);
         // Until the process is told to end.
         new CountDownLatch(1).await();
         return ExitCode.OK;
+    }
+
+    private void say(OwnEtcd etcd) {
+        if (json) {
+            Map<String, Object> fields = Map.of("endpoints", etcd.endpoints());
+            System.out.println(new Event("etcd", "etcd", Clock.system().now(), fields).json());
+            return;
+        }
+        String urls = String.join(",", etcd.endpoints());
+        System.out.println("Started " + etcd.description() + " at " + urls + "; Ctrl-C ends it. To look at its keys:");
+        System.out.println("  ETCDCTL_API=3 etcdctl --endpoints=" + urls + " get --prefix ''");
     }
 
     private OwnEtcd start() {

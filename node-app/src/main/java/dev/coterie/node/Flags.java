@@ -19,14 +19,16 @@ final class Flags {
     }
 
     private static OptionSpec option(Setting<?> setting) {
-        OptionSpec.Builder option = OptionSpec.builder(setting.flag()).type(String.class);
+        OptionSpec.Builder option = OptionSpec.builder(setting.flag());
         if (setting.isSwitch()) {
+            // Text with no value would take the argument that follows for one.
             return option.arity("0")
-                    .fallbackValue("true")
+                    .type(boolean.class)
                     .description(sentence(setting.help()) + ".")
                     .build();
         }
-        return option.arity("1")
+        return option.type(String.class)
+                .arity("1")
                 .paramLabel(setting.label())
                 .description(sentence(setting.help()) + ". Default: " + setting.shownFallback() + ".")
                 .build();
@@ -41,7 +43,7 @@ final class Flags {
         Map<String, String> given = new LinkedHashMap<>();
         for (Setting<?> setting : settings) {
             if (parsed.hasMatchedOption(setting.flag())) {
-                given.put(setting.name(), parsed.<String>matchedOptionValue(setting.flag(), ""));
+                given.put(setting.name(), String.valueOf(parsed.<Object>matchedOptionValue(setting.flag(), "")));
             }
         }
         return given;

@@ -2,11 +2,11 @@ package dev.coterie.node;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.coterie.node.output.LogForm;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,26 +16,23 @@ import org.slf4j.LoggerFactory;
  */
 public final class Logging extends ContextAwareBase implements Configurator {
 
-    private static final String BRIEF = "%d{HH:mm:ss} %-5level %msg%nopex%n";
-    private static final String FULL = "%d{HH:mm:ss.SSS} %-5level [%thread] %logger{0}: %msg%n";
-
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        write(context, BRIEF, Level.WARN, Level.WARN);
+        write(context, LogForm.TEXT, false);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Says more from now on. */
-    static void verbose() {
-        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            write(context, FULL, Level.INFO, Level.DEBUG);
+    /** Says it in another way from now on, or more. */
+    static void set(LogForm form, boolean verbose) {
+        boolean usual = form == LogForm.TEXT && !verbose;
+        if (!usual && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            write(context, form, verbose);
         }
     }
 
-    private static void write(LoggerContext context, String pattern, Level others, Level ours) {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    private static void write(LoggerContext context, LogForm form, boolean verbose) {
+        LogEncoder encoder = new LogEncoder(form == LogForm.JSON, verbose);
         encoder.setContext(context);
-        encoder.setPattern(pattern);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);
@@ -45,7 +42,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();
         root.addAppender(appender);
-        root.setLevel(others);
-        context.getLogger("dev.coterie").setLevel(ours);
+        root.setLevel(verbose ? Level.INFO : Level.WARN);
+        context.getLogger("dev.coterie").setLevel(verbose ? Level.DEBUG : Level.WARN);
     }
 }

@@ -8,6 +8,7 @@ import dev.coterie.cluster.discovery.Subscription;
 import dev.coterie.node.output.Event;
 import dev.coterie.node.pipeline.Pipeline;
 import dev.coterie.node.pipeline.PipelineSettings;
+import dev.coterie.node.pipeline.Traffic;
 import dev.coterie.node.value.DurationText;
 import java.time.Duration;
 import java.util.Map;
@@ -33,7 +34,12 @@ final class Node {
         this.loop = loop;
         this.output = output;
         this.startedAt = loop.clock().nanoTime();
-        this.pipeline = new Pipeline(discovery, loop, settings, this::tell);
+        this.pipeline = Pipeline.of(discovery, loop, settings, this::tell);
+    }
+
+    /** Lets somebody see the tasks and results that go through this node. Before it begins. */
+    void show(Traffic watcher) {
+        pipeline.show(watcher);
     }
 
     /** Begins. Once. */
@@ -66,7 +72,8 @@ final class Node {
                         .map());
     }
 
-    private void tell(Object event) {
+    /** Says what has happened. */
+    void tell(Object event) {
         say(Words.name(event), Words.fields(event));
     }
 

@@ -1,6 +1,8 @@
 package dev.coterie.node;
 
 import dev.coterie.cluster.ClusterConfig;
+import dev.coterie.cluster.work.WorkSettings;
+import dev.coterie.node.console.ConsoleConfig;
 import dev.coterie.node.pipeline.PipelineSettings;
 import dev.coterie.node.settings.Configuration;
 import dev.coterie.node.settings.Setting;
@@ -8,6 +10,8 @@ import dev.coterie.node.settings.Settings;
 import dev.coterie.node.settings.UsageException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** What the settings of a node come to. */
@@ -22,21 +26,45 @@ final class NodeConfig {
      */
     static ClusterConfig cluster(Configuration settings) {
         Duration ttl = settings.get(Settings.TTL);
-        ClusterConfig config = ClusterConfig.of(
-                        settings.get(Settings.ETCD).stream().map(URI::toString).toArray(String[]::new))
-                .withPrefix(settings.get(Settings.PREFIX))
+        ClusterConfig config = reaching(settings)
                 .withName(settings.get(Settings.NAME))
                 .withAddress(address(settings))
                 .withPort(settings.get(Settings.PORT))
                 .withWeight(settings.get(Settings.WEIGHT))
                 .withEligible(settings.get(Settings.ELIGIBLE))
+                .withMastersRequired(settings.get(Settings.MASTERS_REQUIRED))
+                .withLiveness(new ClusterConfig.Liveness(
+                        settings.get(Settings.HELLO),
+                        settings.get(Settings.NODE_TIMEOUT),
+                        settings.get(Settings.MASTER_TIMEOUT)))
                 .withTtl(ttl)
                 .withRefresh(settings.get(Settings.REFRESH).orElse(ttl.dividedBy(2)))
-                .withConnectTimeout(settings.get(Settings.CONNECT_TIMEOUT))
-                .withRequestTimeout(settings.get(Settings.REQUEST_TIMEOUT));
+                .withWork(WorkSettings.DEFAULT.withStrategy(settings.get(Settings.BALANCER)))
+                .withEtcdQuota(settings.get(Settings.ETCD_QUOTA))
+                .withEtcdCompact(settings.get(Settings.ETCD_COMPACT))
+                .withConnectTimeout(settings.get(Settings.CONNECT_TIMEOUT));
         validate(config, settings);
         // Only now: making a name takes long, and a mistake should be told at once.
         return config.name().isEmpty() ? config.withName(new Monikers(new Random()).next()) : config;
+    }
+
+    /**
+     * How to look at a cluster from outside.
+     *
+     * @throws UsageException if something does not fit together
+     */
+    static ClusterConfig observer(Configuration settings) {
+        ClusterConfig config = reaching(settings);
+        validate(config, settings);
+        return config;
+    }
+
+    /** How etcd is reached. */
+    private static ClusterConfig reaching(Configuration settings) {
+        return ClusterConfig.of(
+                        settings.get(Settings.ETCD).stream().map(URI::toString).toArray(String[]::new))
+                .withPrefix(settings.get(Settings.PREFIX))
+                .withRequestTimeout(settings.get(Settings.REQUEST_TIMEOUT));
     }
 
     /** How it takes part in the pipeline. */
@@ -50,7 +78,33 @@ final class NodeConfig {
                 settings.get(Settings.FOR));
     }
 
-    private static String address(Configuration settings) {
+    /**
+     * Where the console answers; empty if there is none.
+     *
+     * @throws UsageException if something does not fit together
+     */
+    static Optional<ConsoleConfig> console(Configuration settings) {
+        if (!settings.get(Settings.CONSOLE)) {
+            return Optional.empty();
+        }
+        String tokenFile = settings.get(Settings.CONSOLE_TOKEN_FILE);
+        try {
+            return Optional.of(new ConsoleConfig(
+                    settings.get(Settings.CONSOLE_ADDRESS),
+                    settings.get(Settings.CONSOLE_PORT),
+                    !settings.isSet(Settings.CONSOLE_PORT),
+                    tokenFile.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(SecretFile.read(Settings.CONSOLE_TOKEN_FILE, tokenFile)),
+                    settings.get(Settings.CONSOLE_WRITE),
+                    settings.get(Settings.CONSOLE_MONITORS).orElse(List.of())));
+        } catch (IllegalArgumentException refused) {
+            throw new UsageException(refused.getMessage() + settings.origin(Settings.CONSOLE_ADDRESS));
+        }
+    }
+
+    /** The address that was set, or that of the interface that was. */
+    static String address(Configuration settings) {
         String address = settings.get(Settings.ADDRESS);
         String networkInterface = settings.get(Settings.INTERFACE);
         if (networkInterface.isEmpty()) {

@@ -3,6 +3,8 @@ package dev.coterie.node;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
 import dev.coterie.cluster.discovery.Mastership;
 import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.service.Instance;
+import dev.coterie.cluster.service.ServiceEvent;
 import dev.coterie.node.output.Event;
 import dev.coterie.node.pipeline.Counts;
 import dev.coterie.node.pipeline.PipelineEvent;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** What the output calls what happens, and what it says of it. */
@@ -56,6 +59,26 @@ final class Words {
         word(DiscoveryEvent.SessionLost.class, "lost", lost -> of(lost.member()).and("reason", lost.reason()));
         word(DiscoveryEvent.Rejoined.class, "rejoined", rejoined -> of(rejoined.member()));
 
+        word(ServiceEvent.ServiceAdded.class, "service", added -> of(added.instance()));
+        word(ServiceEvent.ServiceUpdated.class, "service-updated", updated -> of(updated.instance()));
+        word(
+                ServiceEvent.ServiceRemoved.class,
+                "service-removed",
+                removed -> of(removed.instance()).and("reason", removed.reason()));
+        word(
+                ServiceEvent.SetupFailed.class,
+                "setup-failed",
+                failed -> of(failed.instance())
+                        .and("hook", failed.hook())
+                        .and("attempt", failed.attempt())
+                        .and("message", failed.message()));
+        word(
+                ServiceEvent.Ready.class,
+                "ready",
+                ready -> Fields.NONE.and(
+                        "services", List.copyOf(new TreeSet<>(ready.services().keySet()))));
+        word(ServiceEvent.NotReady.class, "notready", notReady -> Fields.NONE.and("unmet", notReady.unmet()));
+
         word(PipelineEvent.Sent.class, "task", sent -> of(sent.task()));
         word(
                 PipelineEvent.Resent.class,
@@ -74,7 +97,7 @@ final class Words {
                 accepted -> of(accepted.task())
                         .and(of(accepted.result()))
                         .and("right", accepted.right())
-                        .and("executor", accepted.from().id()));
+                        .and("executor", accepted.executor()));
         word(
                 PipelineEvent.Repeated.class,
                 "duplicate",
@@ -143,6 +166,13 @@ final class Words {
 
     private static Fields of(Mastership mastership) {
         return Fields.NONE.and("slot", mastership.slot()).and("term", mastership.term());
+    }
+
+    private static Fields of(Instance instance) {
+        return Fields.NONE
+                .and("service", instance.service().name())
+                .and("info", instance.service().info())
+                .and(of(instance.member()));
     }
 
     private static Fields of(Task task) {

@@ -40,7 +40,9 @@ final class CoterieProcess implements AutoCloseable {
 
     /** Another program on the same class path. */
     static CoterieProcess start(Class<?> program, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
+        // Whatever the tests were started with, nohup for example, must not be passed on.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",

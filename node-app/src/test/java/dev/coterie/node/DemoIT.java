@@ -86,7 +86,8 @@ class DemoIT {
     @Test
     void an_etcd_that_runs_already_is_used_and_left_as_it_was() {
         try (EtcdProcess etcd = EtcdProcess.with().fastStorage().start();
-                CoterieProcess demo = demo("--etcd", etcd.endpoints().get(0), "--prefix", "try/", "--ttl", "5s")) {
+                CoterieProcess demo = demo(
+                        "--etcd", etcd.endpoints().get(0), "--prefix", "try/", "--ttl", "5s", "--interval", "1h")) {
             for (Event started : demo.awaitAll("started", 3)) {
                 demo.await("init", init -> init.text("name").equals(started.text("name")));
             }

@@ -2,10 +2,13 @@ package dev.coterie.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coterie.cluster.Cluster;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
+import dev.coterie.cluster.service.ServiceEvent;
 import dev.coterie.node.pipeline.PipelineEvent;
 import dev.coterie.node.settings.Setting;
 import dev.coterie.node.settings.Settings;
+import dev.coterie.workers.traffic.BalancerFlags;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +26,19 @@ class DocumentationTest {
 
     @Test
     void the_program_in_the_readme_is_the_one_that_is_compiled_and_tried() throws IOException {
-        String readme = Files.readString(ROOT.resolve("README.md"));
-        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
+        assertThat(program("README.md")).isEqualTo(Files.readString(Path.of("src/test/java/example/Greetings.java")));
+    }
 
+    @Test
+    void the_program_on_services_is_the_one_that_is_compiled_and_tried() throws IOException {
+        assertThat(program("docs/services.md")).isEqualTo(Files.readString(Path.of("src/test/java/example/Shop.java")));
+    }
+
+    private static String program(String page) throws IOException {
+        String text = Files.readString(ROOT.resolve(page));
+        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);
         assertThat(block.find()).isTrue();
-        assertThat(block.group(1)).isEqualTo(Files.readString(Path.of("src/test/java/example/Greetings.java")));
+        return block.group(1);
     }
 
     @Test
@@ -47,10 +58,45 @@ class DocumentationTest {
     }
 
     @Test
+    void the_reference_has_every_exit_status_and_every_command() throws IOException {
+        List<String> lines = reference();
+
+        assertThat(ExitCode.MEANINGS)
+                .allSatisfy((status, meaning) -> assertThat(lines).contains("| " + status + " | " + meaning + " |"));
+        assertThat(Coterie.commandLine(Cluster::join).getSubcommands().keySet())
+                .allSatisfy(name ->
+                        assertThat(lines).anySatisfy(line -> assertThat(line).startsWith("| `coterie " + name)));
+    }
+
+    @Test
+    void every_flag_of_workers_and_of_the_balancer_is_there_with_its_default() throws IOException {
+        List<String> lines = reference();
+        assertThat(Coterie.commandLine(Cluster::join)
+                        .getSubcommands()
+                        .get("workers")
+                        .getSubcommands()
+                        .get("run")
+                        .getCommandSpec()
+                        .options())
+                .filteredOn(option -> !option.usageHelp() && !option.versionHelp())
+                .allSatisfy(option -> assertThat(lines)
+                        .anySatisfy(line -> assertThat(line)
+                                .startsWith("| `" + option.longestName())
+                                .contains(option.defaultValue() == null ? "" : "| `" + option.defaultValue() + "` |")));
+
+        List<String> balancer = Files.readAllLines(ROOT.resolve("docs/workers.md"));
+        assertThat(BalancerFlags.USUAL)
+                .allSatisfy(flag -> assertThat(balancer)
+                        .anySatisfy(line -> assertThat(line)
+                                .startsWith("| `-" + flag.name() + "`")
+                                .contains(flag.fallback().isEmpty() ? "" : "| `" + flag.fallback() + "` |")));
+    }
+
+    @Test
     void the_reference_has_every_event() throws IOException {
         List<String> lines = reference();
 
-        assertThat(Stream.of(DiscoveryEvent.class, PipelineEvent.class)
+        assertThat(Stream.of(DiscoveryEvent.class, ServiceEvent.class, PipelineEvent.class)
                         .flatMap(type -> Stream.of(type.getPermittedSubclasses()))
                         .map(Words::name))
                 .allSatisfy(name ->

@@ -50,14 +50,14 @@ class LauncherIT {
         }
         script("javac", "");
         script("java", """
-                case $1 in -version) echo 'openjdk version "17.0.1"' >&2; exit ;; esac
-                echo "java: $*"
-                """);
+            case $1 in -version) echo 'openjdk version "17.0.1"' >&2; exit ;; esac
+            echo "java: $*"
+            """);
         script("mvn", """
-                echo "mvn: $*"
-                mkdir -p "$(dirname "$0")/../a house/node-app/target"
-                touch "$(dirname "$0")/../a house/node-app/target/coterie-node-app-1.jar"
-                """);
+            echo "mvn: $*"
+            mkdir -p "$(dirname "$0")/../a house/node-app/target"
+            touch "$(dirname "$0")/../a house/node-app/target/coterie-node-app-1.jar"
+            """);
     }
 
     @Test
@@ -97,7 +97,20 @@ class LauncherIT {
     void benchmarks_get_the_full_compiler() throws Exception {
         assertThat(run(home.resolve("coterie").toString(), "node").output).contains("-XX:TieredStopAtLevel=1");
         assertThat(run(home.resolve("coterie").toString(), "bench", "channels").output)
-                .doesNotContain("-XX:TieredStopAtLevel=1");
+                .startsWith("java: -Dcoterie.terminal");
+    }
+
+    @Test
+    void an_archive_of_classes_is_made_with_the_build_and_used_if_it_is_there() throws Exception {
+        assertThat(run(home.resolve("coterie").toString(), "members").output).doesNotContain("SharedArchiveFile");
+        Files.writeString(home.resolve("node-app/target/coterie.jsa"), "");
+
+        assertThat(run(home.resolve("coterie").toString(), "members").output)
+                .contains("-XX:SharedArchiveFile=")
+                .contains("a house/node-app/target/coterie.jsa");
+        assertThat(run(home.resolve("coterie").toString(), "bench", "startup").output)
+                .doesNotContain("SharedArchiveFile")
+                .contains("-Dcoterie.tuning=-Xms16m");
     }
 
     @Test

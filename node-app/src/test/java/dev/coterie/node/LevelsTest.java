@@ -18,8 +18,18 @@ class LevelsTest {
     private static final String ROOT = "dev.coterie.node";
 
     /** A package may use only packages of lower levels. */
-    private static final Map<String, Integer> LEVELS =
-            Map.of("value", 0, "output", 0, "pipeline", 1, "settings", 2, "demo", 2, "bench", 2, "", 3);
+    private static final Map<String, Integer> LEVELS = Map.ofEntries(
+            Map.entry("value", 0),
+            Map.entry("output", 0),
+            Map.entry("archive", 0),
+            Map.entry("pipeline", 1),
+            Map.entry("metrics", 1),
+            Map.entry("console", 2),
+            Map.entry("doctor", 2),
+            Map.entry("settings", 2),
+            Map.entry("demo", 2),
+            Map.entry("bench", 2),
+            Map.entry("", 3));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

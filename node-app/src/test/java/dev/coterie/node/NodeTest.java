@@ -2,6 +2,7 @@ package dev.coterie.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coterie.cluster.balance.Strategy;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
 import dev.coterie.cluster.discovery.Member;
 import dev.coterie.node.local.LocalCluster;
@@ -13,7 +14,6 @@ import dev.coterie.node.output.Palette;
 import dev.coterie.node.pipeline.PipelineEvent;
 import dev.coterie.node.pipeline.PipelineSettings;
 import dev.coterie.node.pipeline.Result;
-import dev.coterie.node.pipeline.Strategy;
 import dev.coterie.node.pipeline.Task;
 import dev.coterie.node.value.DurationRange;
 import dev.coterie.node.value.IntRange;
@@ -125,9 +125,10 @@ class NodeTest {
         assertThat(words(new PipelineEvent.Resent(task, b, 2, "its executor is gone")))
                 .isEqualTo("task 01234567 to b-id, attempt 2: its executor is gone");
         assertThat(words(new PipelineEvent.Adopted(List.of(task)))).isEqualTo("sees to 1 task of earlier masters");
-        assertThat(words(new PipelineEvent.Accepted(task, right, b, true)))
+        assertThat(words(new PipelineEvent.Accepted(task, right, "b-id", true)))
                 .isEqualTo("result of 01234567 from b-id: 126, right, after 3.2 s");
-        assertThat(words(new PipelineEvent.Accepted(task, right, b, false))).contains("WRONG");
+        assertThat(words(new PipelineEvent.Accepted(task, right, "b-id", false)))
+                .contains("WRONG");
         assertThat(words(new PipelineEvent.Started(task, Duration.ofMillis(3_250))))
                 .isEqualTo("works on 01234567: 42 x 3, for 3.2 s");
         assertThat(words(new PipelineEvent.Skipped("there is no other member")))

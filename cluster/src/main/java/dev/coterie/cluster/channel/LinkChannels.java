@@ -1,12 +1,16 @@
 package dev.coterie.cluster.channel;
 
 import dev.coterie.cluster.concurrent.EventLoop;
+import dev.coterie.cluster.discovery.ChannelName;
 import dev.coterie.cluster.discovery.Channels;
 import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.discovery.Payload;
 import dev.coterie.cluster.link.Kinds;
 import dev.coterie.cluster.link.Links;
 import dev.coterie.cluster.link.Message;
 import dev.coterie.cluster.link.Peer;
+import dev.coterie.cluster.meter.Meter;
+import dev.coterie.cluster.meter.Meter.Count;
 import dev.coterie.cluster.session.Session;
 import dev.coterie.cluster.session.SessionKey;
 import dev.coterie.cluster.store.Change;
@@ -39,8 +43,10 @@ public final class LinkChannels implements Channels, AutoCloseable {
     private static final Peer[] NOBODY = {};
 
     private final EventLoop loop;
+    private final EventLoop callbacks;
     private final Session session;
     private final Links links;
+    private final Meter meter;
     private final String directory;
     private final Mirror mirror;
     private final Requests requests;
@@ -59,10 +65,13 @@ public final class LinkChannels implements Channels, AutoCloseable {
             String prefix,
             Duration reread,
             Session session,
-            Links links) {
+            Links links,
+            Meter meter) {
         this.loop = loop;
+        this.callbacks = callbacks;
         this.session = session;
         this.links = links;
+        this.meter = meter;
         this.directory = prefix + DIRECTORY;
         this.mirror = new Mirror(store, loop, directory, reread, this::changed);
         this.requests = new Requests(loop, callbacks, links);
@@ -128,8 +137,8 @@ public final class LinkChannels implements Channels, AutoCloseable {
 
     @Override
     public <Q, R> CompletionStage<Void> respond(String channel, Class<Q> type, BiFunction<Q, Member, R> responder) {
-        BiFunction<Member, byte[], byte[]> answer =
-                (from, payload) -> Payload.write(channel, responder.apply(Payload.read(channel, payload, type), from));
+        BiFunction<Member, byte[], byte[]> answer = (from, payload) ->
+                Payload.write(channel, responder.apply(Payload.read(channel, payload, type), from), MAX_PAYLOAD);
         return join(new Joined(
                 ChannelName.check(channel),
                 (from, payload) -> {
@@ -167,19 +176,42 @@ public final class LinkChannels implements Channels, AutoCloseable {
             ChannelName.check(channel);
             to = NOBODY;
         }
-        Message message = new Message(Kinds.CHANNEL, channel, 0, Payload.write(channel, payload));
+        Message message = new Message(Kinds.CHANNEL, channel, 0, Payload.write(channel, payload, MAX_PAYLOAD));
         int queued = 0;
         for (Peer peer : to) {
             queued += peer.offer(message) || (!patience.isZero() && peer.offer(message, patience)) ? 1 : 0;
         }
+        meter.count(Count.MESSAGE_SENT, queued);
+        meter.count(Count.MESSAGE_MISSED, to.length - queued);
         return new Sent(queued, to.length - queued);
+    }
+
+    /**
+     * Tells everybody who has joined a channel, this node's application included, what the cluster has to say there.
+     *
+     * @param self as whom
+     */
+    public void tell(Member self, String channel, Object payload) {
+        Joined here = joined.get(channel);
+        if (here != null) {
+            byte[] bytes = Payload.write(channel, payload, MAX_PAYLOAD);
+            callbacks.execute(() -> here.hear.accept(self, bytes));
+        }
+        if (receivers.containsKey(channel)) {
+            send(channel, payload);
+        }
+    }
+
+    /** Whether anybody has joined a channel, this node included. Any thread. */
+    public boolean anybodyHears(String channel) {
+        return receivers.containsKey(channel) || joined.containsKey(channel);
     }
 
     @Override
     public <R> CompletionStage<R> request(
             String channel, Member member, Object payload, Class<R> answerType, Duration deadline) {
         ChannelName.check(channel);
-        return requests.ask(channel, member, Payload.write(channel, payload), deadline)
+        return requests.ask(channel, member, Payload.write(channel, payload, MAX_PAYLOAD), deadline)
                 .thenApply(answer -> Payload.read(channel, answer, answerType));
     }
 
@@ -197,6 +229,7 @@ public final class LinkChannels implements Channels, AutoCloseable {
     private void heard(Member from, Message message) {
         Joined one = joined.get(message.subject());
         if (one != null) {
+            meter.count(Count.MESSAGE_RECEIVED, 1);
             one.hear.accept(from, message.payload());
         }
     }

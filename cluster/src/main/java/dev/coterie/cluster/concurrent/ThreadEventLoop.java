@@ -7,7 +7,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +28,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong timersMade = new AtomicLong();
     private final Thread thread;
+    private final Waiting waiting;
     private volatile boolean closed;
 
     /** By the time they are due. Only the loop's thread touches it. */
@@ -40,6 +40,17 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
      * @param name the thread's name, as it appears in a thread dump
      */
     public ThreadEventLoop(String name) {
+        this(name, Waiting.parked());
+    }
+
+    /**
+     * Starts the loop.
+     *
+     * @param name the thread's name, as it appears in a thread dump
+     * @param waiting what the thread does while there is no task
+     */
+    public ThreadEventLoop(String name, Waiting waiting) {
+        this.waiting = waiting;
         thread = new Thread(this::loop, name);
         thread.setDaemon(true);
         thread.start();
@@ -146,18 +157,17 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         Thread.interrupted();
         asleep.set(true);
         if (tasks.isEmpty() && !closed) {
-            if (timers.isEmpty()) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, timers.first().due() - clock().nanoTime());
-            }
+            waiting.await(
+                    timers.isEmpty()
+                            ? Long.MAX_VALUE
+                            : Math.max(0, timers.first().due() - clock().nanoTime()));
         }
         asleep.set(false);
     }
 
     private void wake() {
         if (asleep.get() && asleep.compareAndSet(true, false)) {
-            LockSupport.unpark(thread);
+            waiting.wake(thread);
         }
     }
 

@@ -42,6 +42,23 @@ public interface Discovery extends AutoCloseable {
     CompletionStage<Void> promote();
 
     /**
+     * Hands this node's mastership to another node, without a gap. Nothing changes if it cannot be done.
+     *
+     * @param member an eligible member that is not master itself
+     * @return completes when the other node has been made master; fails with an {@link IllegalStateException} if this
+     *     node is no master, or with an {@link IllegalArgumentException} if the member is not there, not eligible, or
+     *     master already; also if the store refused or could not be reached
+     */
+    CompletionStage<Void> promote(Member member);
+
+    /**
+     * Hands this node's mastership to the next candidate and stays eligible: {@link #demote(boolean) demote(false)}.
+     */
+    default CompletionStage<Void> demote() {
+        return demote(false);
+    }
+
+    /**
      * Hands this node's mastership to the next candidate and stands aside until another node has taken it. Does nothing
      * else if this node is not master.
      *
@@ -60,8 +77,19 @@ public interface Discovery extends AutoCloseable {
     CompletionStage<Void> advertise(Map<String, Object> info);
 
     /**
+     * Offers other services than before, seen by all as an update; what {@link #advertise(Map)} says stays as it is.
+     * Mostly called by a {@code ServiceDiscovery}, which then is the only one to call it.
+     *
+     * @param services in place of all offered so far
+     * @return completes when the store has it
+     * @throws IllegalArgumentException if they are too large or cannot become JSON
+     */
+    CompletionStage<Void> advertise(List<Service> services);
+
+    /**
      * Leaves: hands over a mastership, ends the session, closes the links. The others know within milliseconds. Waits a
-     * few seconds at most; if the store cannot be reached, the others know when the session has run out.
+     * few seconds at most; if the store cannot be reached, the others know when the session has run out. A second call
+     * does nothing.
      */
     @Override
     void close();

@@ -1,6 +1,5 @@
 package dev.coterie.cluster.election;
 
-import dev.coterie.cluster.concurrent.Backoff;
 import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
 import dev.coterie.cluster.discovery.Member;
@@ -9,18 +8,15 @@ import dev.coterie.cluster.membership.Membership.Registered;
 import dev.coterie.cluster.session.Identity;
 import dev.coterie.cluster.session.Session;
 import dev.coterie.cluster.store.Change;
-import dev.coterie.cluster.store.Condition;
-import dev.coterie.cluster.store.Entry;
 import dev.coterie.cluster.store.KeyValueStore;
 import dev.coterie.cluster.store.Lease;
 import dev.coterie.cluster.store.Mirror;
-import dev.coterie.cluster.store.Operation;
-import dev.coterie.cluster.store.StoreException;
-import dev.coterie.cluster.store.StoreException.Kind;
 import dev.coterie.cluster.store.Transaction;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who is master: one slot, a key in the store, taken by whoever writes it first while it is absent.
+ * Who is master: a number of slots, each a key in the store, taken by whoever writes it first while it is absent.
  *
- * <p>Candidates wait their rank times a short stagger, so the first in order wins and there is no stampede. This node
- * is master exactly while the slot shows its id on its session's lease; what it does as master proves it with the
- * mastership's guard. Single-threaded: on the event loop.
+ * <p>Of the candidates, the first in line take the free slots at once, one each; the others wait their turn times a
+ * short stagger, so there is no stampede. This node is master exactly while a slot shows its id on its session's lease;
+ * what it does as master proves it with the mastership's guard. Single-threaded: on the event loop.
  */
 public final class Election implements AutoCloseable {
 
@@ -41,36 +37,45 @@ public final class Election implements AutoCloseable {
     /** Where the slots are, below the prefix. */
     public static final String DIRECTORY = "masters/";
 
-    private static final int SLOT = 0;
-
-    /** Longer than a write takes to reach every watch, so that the next in rank has seen it and stays still. */
+    /** Longer than a write takes to reach every watch, so that the next in line has seen it and stays still. */
     private static final Duration STAGGER = Duration.ofMillis(100);
 
-    private static final Backoff RETRY = Backoff.doubling(Duration.ofMillis(50), Duration.ofSeconds(1));
-    private static final int ATTEMPTS = 5;
+    /** For when nothing else gives reason to. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    private static final String STEPPED_DOWN = "stepped down";
 
     private final KeyValueStore store;
     private final EventLoop loop;
     private final Session session;
     private final Membership membership;
     private final Listener listener;
-    private final String slotKey;
+    private final Slots slots;
+    private final Candidates candidates;
+    private final SlotWriter writer;
     private final Mirror mirror;
 
     private volatile @Nullable FencedMastership held;
-    private volatile Optional<Mastered> master = Optional.empty();
+    private volatile List<Mastered> masters = List.of();
     /** The last term held in this session; the mirror may still show it when it has been given away. */
     private long endedTerm;
-    /** The last master told of, and the term; a mastership that nobody was told of yet is told when it can be. */
-    private long toldTerm;
-    /** The node that held the slot last: it does not count among those who would take it before us. */
-    private String lastHolder = "";
-    /** After stepping down with nobody to follow: until another node has taken the slot. */
-    private boolean standingAside;
+    /** The last term told of, by slot; a mastership that nobody was told of yet is told when it can be. */
+    private final Map<Integer, Long> told = new HashMap<>();
+    /** The slot that was left with nobody to follow: until another node has taken it. */
+    private Optional<Integer> standingAsideOf = Optional.empty();
+    /** This node has ceased to be eligible, though the store may not know it yet. */
+    private boolean barred;
 
     private boolean closed;
     private boolean taking;
     private int failures;
+    private List<Integer> free = List.of();
+    private long freeSince;
+    /** After an attempt to take one, or after having had one: no other before then. */
+    private long notBefore;
+    /** What this node wrote when it took one, until the mirror shows it: till then the slot only seems to be free. */
+    private long written;
+
     private Scheduled next = Scheduled.NONE;
 
     /** Is told what becomes of the masterships. On the event loop. */
@@ -86,11 +91,16 @@ public final class Election implements AutoCloseable {
         void master(Member master, int slot, long term);
     }
 
-    /** Prepares it; {@link #start} starts it. */
+    /**
+     * Prepares it; {@link #start} starts it.
+     *
+     * @param required how many masters there are to be
+     */
     public Election(
             KeyValueStore store,
             EventLoop loop,
             String prefix,
+            int required,
             Duration reread,
             Session session,
             Membership membership,
@@ -100,11 +110,14 @@ public final class Election implements AutoCloseable {
         this.session = session;
         this.membership = membership;
         this.listener = listener;
-        this.slotKey = prefix + DIRECTORY + SLOT;
+        this.slots = new Slots(prefix + DIRECTORY, required);
+        this.candidates = new Candidates(membership, slots);
+        this.writer = new SlotWriter(store, loop, slots);
         this.mirror = new Mirror(store, loop, prefix + DIRECTORY, reread, this::changed);
+        this.notBefore = loop.clock().nanoTime();
     }
 
-    /** Begins to follow the slot; takes part once this node is a member. On the loop. */
+    /** Begins to follow the slots; takes part once this node is a member. On the loop. */
     public void start() {
         mirror.start();
     }
@@ -114,13 +127,34 @@ public final class Election implements AutoCloseable {
         return Optional.ofNullable(held);
     }
 
-    /** The master, if there is one and its member record is known. Any thread. */
-    public Optional<Mastered> master() {
-        return master;
+    /** The masters whose member records are known, by slot. Any thread. */
+    public List<Mastered> masters() {
+        return masters;
     }
 
     /** A member and the mastership it holds. */
     public record Mastered(Member member, int slot, long term) {}
+
+    /** Who is master, who would be next, and why. On the loop. */
+    public Standings standings() {
+        List<Registered> oldestFirst = membership.view().members().stream()
+                .flatMap(member -> membership.registered(member.id()).stream())
+                .toList();
+        Optional<String> aside =
+                standingAsideOf.flatMap(slot -> session.current()).map(Identity::nodeId);
+        return new Explainer(slots, oldestFirst, aside).explain(mirror.revision());
+    }
+
+    /**
+     * Goes once the way of a transaction that takes a slot, with one that does nothing: in a JVM that has never done it,
+     * this takes ten milliseconds longer than it will when a master has died. On the loop.
+     */
+    public void rehearse() {
+        session.current().flatMap(own -> membership.registered(own.nodeId())).ifPresent(self -> {
+            Identity own = session.current().orElseThrow();
+            loop.then(store.commit(writer.rehearsal(own, self.member())), done -> {}, failure -> {});
+        });
+    }
 
     /** The members or this node's session have changed. On the loop. */
     public void reconsider() {
@@ -132,32 +166,7 @@ public final class Election implements AutoCloseable {
         next.cancel();
         demoted("the session was lost: " + reason);
         endedTerm = 0;
-        standingAside = false;
-    }
-
-    /**
-     * Takes the slot, whoever has it.
-     *
-     * @return completes when this node has been written as master; fails if it is no member, or the store fails
-     */
-    public CompletableFuture<Void> promote() {
-        standingAside = false;
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        promote(done, ATTEMPTS);
-        return done;
-    }
-
-    /**
-     * Hands the slot to the next candidate in one transaction; with none, leaves it empty and stands aside until
-     * another node has taken it. Does nothing if this node does not hold it.
-     *
-     * @return completes when it is done; fails if the store does
-     */
-    public CompletableFuture<Void> stepDown() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.then(done, stepped -> {}, failure -> standingAside = false);
-        stepDown(done, ATTEMPTS);
-        return done;
+        standingAsideOf = Optional.empty();
     }
 
     /** Takes no further part. What is held stays until the session ends. On the loop. */
@@ -165,54 +174,60 @@ public final class Election implements AutoCloseable {
     public void close() {
         closed = true;
         next.cancel();
+        writer.close();
         mirror.close();
     }
 
-    private Optional<Entry> slot() {
-        return Optional.ofNullable(mirror.entries().get(slotKey));
-    }
+    // --- What the slots say of us and of the masters ----------------------------------------------------------------
 
     private void changed(long revision, List<Change> changes) {
+        slots.changed(changes);
         evaluate();
     }
-
-    // --- What the slot says of us and of the master -----------------------------------------------------------------
 
     private void evaluate() {
         if (closed || !mirror.loaded() || !membership.initialised()) {
             return;
         }
-        Optional<Identity> own = session.current();
-        Optional<Entry> slot = slot();
-        boolean mine = own.isPresent() && slot.isPresent() && isOn(slot.get(), own.get());
+        Optional<Slot> mine = session.current().flatMap(slots::of);
         FencedMastership was = held;
-        if (was != null && (!mine || was.term() != slot.orElseThrow().modRevision())) {
-            demoted(slot.isEmpty() ? "the slot was emptied" : "the slot was taken");
+        if (was != null && mine.filter(slot -> slot.term() == was.term()).isEmpty()) {
+            demoted(reason(was));
         }
-        if (mine && held == null && slot.orElseThrow().modRevision() > endedTerm) {
-            FencedMastership now = new FencedMastership(
-                    session,
-                    own.orElseThrow(),
-                    slotKey,
-                    SLOT,
-                    slot.orElseThrow().modRevision());
-            held = now;
-            listener.promoted(now);
+        if (held == null) {
+            mine.filter(slot -> slot.term() > endedTerm).ifPresent(this::promoted);
         }
-        tellMaster();
-        if (slot.isPresent()) {
-            SlotRecord.read(slot.get().value()).ifPresent(record -> lastHolder = record.node());
-            standingAside &= mine;
-            failures = 0;
-        }
+        tellMasters();
+        endStandingAside();
         considerTaking();
     }
 
-    private static boolean isOn(Entry slot, Identity own) {
-        return slot.lease() == own.lease()
-                && SlotRecord.read(slot.value())
-                        .filter(record -> record.node().equals(own.nodeId()))
-                        .isPresent();
+    /** What the slot says of it; what this node has done itself may show there before it is answered. */
+    private String reason(FencedMastership was) {
+        String self = session.current().map(Identity::nodeId).orElse("");
+        return slots.at(was.slot())
+                .map(slot -> slot.isHandedOverBy(self) ? handedOverTo(slot.node()) : "taken by " + slot.node())
+                .orElse(standingAsideOf.isPresent() ? STEPPED_DOWN : "the slot was emptied");
+    }
+
+    private static String handedOverTo(String node) {
+        return "handed over to " + node;
+    }
+
+    private void promoted(Slot slot) {
+        Identity own = session.current().orElseThrow();
+        FencedMastership now = new FencedMastership(session, own, slots.key(slot.number()), slot.number(), slot.term());
+        held = now;
+        listener.promoted(now);
+        // Another master may have handed over to this node before it heard that this one is not eligible any more.
+        stepDownIfBarred();
+    }
+
+    /** The answer may come after the slot has told, and when this node is master again. */
+    private void gaveAway(FencedMastership mine, String reason) {
+        if (held == mine) {
+            demoted(reason);
+        }
     }
 
     private void demoted(String reason) {
@@ -221,187 +236,250 @@ public final class Election implements AutoCloseable {
             held = null;
             endedTerm = was.term();
             was.end();
+            // Others count on its coming last, also for slots that somebody else has just left.
+            notBefore = loop.clock().nanoTime() + STAGGER.toNanos();
             listener.demoted(was, reason);
         }
     }
 
-    private void tellMaster() {
-        master = slot().flatMap(entry -> SlotRecord.read(entry.value())
-                .flatMap(record -> membership.view().member(record.node()))
-                .map(member -> new Mastered(member, SLOT, entry.modRevision())));
-        master.filter(now -> now.term() != toldTerm).ifPresent(now -> {
-            toldTerm = now.term();
-            listener.master(now.member(), now.slot(), now.term());
-        });
+    private void tellMasters() {
+        masters = slots.taken().stream()
+                .flatMap(slot -> membership.view().member(slot.node()).stream()
+                        .map(member -> new Mastered(member, slot.number(), slot.term())))
+                .toList();
+        masters.stream()
+                .filter(master -> master.term() != told.getOrDefault(master.slot(), 0L))
+                .sorted(Comparator.comparingLong(Mastered::term))
+                .forEach(master -> {
+                    told.put(master.slot(), master.term());
+                    listener.master(master.member(), master.slot(), master.term());
+                });
+    }
+
+    private void endStandingAside() {
+        String self = session.current().map(Identity::nodeId).orElse("");
+        if (standingAsideOf
+                .flatMap(slots::at)
+                .filter(slot -> !slot.node().equals(self))
+                .isPresent()) {
+            standingAsideOf = Optional.empty();
+        }
     }
 
     // --- Taking a free slot -----------------------------------------------------------------------------------------
 
     private void considerTaking() {
         next.cancel();
-        Optional<Identity> own = session.current();
-        if (own.isEmpty() || taking || standingAside || slot().isPresent()) {
-            return;
+        long now = loop.clock().nanoTime();
+        if (!slots.free().equals(free)) {
+            free = slots.free();
+            freeSince = now;
+            failures = 0;
         }
-        List<Member> candidates = candidates();
-        int rank = rank(candidates, own.get().nodeId());
-        if (rank >= 0) {
-            Duration wait = STAGGER.multipliedBy(rank)
-                    .plus(failures == 0 ? Duration.ZERO : RETRY.delay(failures, loop.random()));
-            next = wait.isZero() ? Scheduled.NONE : loop.schedule(wait, this::take);
-            if (wait.isZero()) {
-                take();
-            }
+        if (written > 0 && mirror.revision() >= written) {
+            written = 0;
+            notBefore = now;
+        }
+        if (!taking && !barred && standingAsideOf.isEmpty()) {
+            session.current()
+                    .flatMap(own -> candidates.turn(own.nodeId()))
+                    .ifPresent(turn -> takeInTurn(turn.slot(), untilTurn(turn.before())));
         }
     }
 
-    /** Who may become master, the first in line first: the heaviest, and among equals the oldest session. */
-    private List<Member> candidates() {
-        return membership.view().members().stream()
-                .filter(Member::eligible)
-                .sorted(Comparator.comparingDouble(Member::weight).reversed())
-                .toList();
+    private void takeInTurn(int slot, Duration wait) {
+        if (wait.isZero()) {
+            take(slot);
+        } else {
+            next = loop.schedule(wait, () -> take(slot));
+        }
     }
 
-    /** How many would go before this node; -1 if it is no candidate. */
-    private int rank(List<Member> candidates, String self) {
-        List<String> ids = candidates.stream()
-                .map(Member::id)
-                .filter(id -> id.equals(self) || !id.equals(lastHolder))
-                .toList();
-        return ids.indexOf(self);
+    /** How long until it is this node's turn: a stagger for each that goes before it, from when the slots were free. */
+    private Duration untilTurn(int before) {
+        long now = loop.clock().nanoTime();
+        long turn = STAGGER.multipliedBy(before).toNanos() - (now - freeSince);
+        return Duration.ofNanos(Math.max(0, Math.max(turn, notBefore - now)));
     }
 
-    private void take() {
-        Optional<Registered> self = session.current().flatMap(own -> membership.registered(own.nodeId()));
+    /**
+     * This node has asked the store to end a member's session. If it is the next for the slot of that member, it asks for
+     * the slot in the same breath: the store, which mostly does the one before the other, then does both in the time
+     * that one takes. On the loop.
+     */
+    public void ending(String node) {
+        Optional<Integer> slot = slots.leftBy(node);
+        String self = session.current().map(Identity::nodeId).orElse("");
+        boolean next = candidates.inLine().stream()
+                .findFirst()
+                .filter(first -> first.id().equals(self))
+                .isPresent();
+        if (slot.isPresent() && slots.free().isEmpty() && next && !barred && standingAsideOf.isEmpty()) {
+            take(slot.get(), this::considerAtOnce);
+        }
+    }
+
+    private void take(int slot) {
+        if (slots.at(slot).isEmpty()) {
+            take(slot, this::considerAfterFailure);
+        }
+    }
+
+    private void take(int slot, Runnable otherwise) {
         Optional<Identity> own = session.current();
-        if (closed || taking || own.isEmpty() || self.isEmpty() || slot().isPresent()) {
+        Optional<Registered> self = own.flatMap(known -> membership.registered(known.nodeId()));
+        if (closed || taking || own.isEmpty() || self.isEmpty()) {
             return;
         }
         taking = true;
-        Transaction transaction = Transaction.when(
-                        Condition.absent(slotKey), own.get().guard())
-                .then(write(self.get().member(), own.get().lease()));
         loop.then(
-                store.commit(transaction),
+                store.commit(writer.take(slot, own.get(), self.get().member())),
+                // Won or lost, the watch tells it; if it does not in time, this looks again.
                 result -> {
-                    // Won or lost, the watch tells it; if it does not in time, this looks again.
-                    taking = false;
-                    lookAgain();
+                    if (result.succeeded()) {
+                        written = result.revision();
+                        considerLater(LOOK_AGAIN);
+                    } else {
+                        otherwise.run();
+                    }
                 },
                 failure -> {
-                    taking = false;
-                    log.debug("Taking the slot failed: {}", failure.getMessage());
-                    if (isKind(failure, Kind.LEASE_NOT_FOUND)) {
+                    log.debug("Taking slot {} failed: {}", slot, failure.getMessage());
+                    if (SlotWriter.isLeaseGone(failure)) {
                         session.doubt();
                     }
-                    lookAgain();
+                    considerAfterFailure();
                 });
     }
 
-    private void lookAgain() {
-        failures++;
-        next.cancel();
-        next = loop.schedule(RETRY.delay(failures, loop.random()), this::evaluate);
+    private void considerAtOnce() {
+        taking = false;
+        considerTaking();
     }
 
-    private Operation write(Member master, long lease) {
-        return new Operation.Put(
-                slotKey, SlotRecord.of(master, loop.clock().now()).json(), lease);
+    private void considerAfterFailure() {
+        failures++;
+        // Everybody's turn begins anew, so that those whose turn has come meanwhile do not all return at once.
+        freeSince = loop.clock().nanoTime();
+        considerLater(SlotWriter.RETRY.delay(failures, loop.random()));
+    }
+
+    private void considerLater(Duration wait) {
+        taking = false;
+        notBefore = loop.clock().nanoTime() + wait.toNanos();
+        considerTaking();
     }
 
     // --- Promotion and hand-over on demand --------------------------------------------------------------------------
 
-    private void promote(CompletableFuture<Void> done, int attempts) {
-        Optional<Identity> own = session.current();
-        Optional<Registered> self = own.flatMap(known -> membership.registered(known.nodeId()));
-        if (own.isEmpty() || self.isEmpty()) {
-            done.completeExceptionally(new IllegalStateException("this node is no member now; promote it when it is"));
-            return;
-        }
-        long seen = slot().map(Entry::modRevision).orElse(0L);
-        Transaction transaction = Transaction.when(
-                        new Condition.Modified(slotKey, seen), own.get().guard())
-                .then(write(self.get().member(), own.get().lease()));
-        commit(transaction, done, attempts, this::promote, () -> {});
+    /** This node has become eligible, or has ceased to be; its registration follows. On the loop. */
+    public void eligible(boolean nowEligible) {
+        barred = !nowEligible;
+        evaluate();
     }
 
-    private void stepDown(CompletableFuture<Void> done, int attempts) {
-        FencedMastership mine = held;
-        if (mine == null) {
-            done.complete(null);
-            return;
+    /**
+     * Makes this node master: in a free slot, else in the one whose term is the oldest. So the newest promotions stand,
+     * as many as there are slots. Does nothing if it is master already.
+     *
+     * @return completes when this node has been written as master; fails if it is no member, or the store fails
+     */
+    public CompletableFuture<Void> promote() {
+        standingAsideOf = Optional.empty();
+        return writer.commit(more -> {
+            Optional<Identity> own = session.current();
+            Optional<Registered> self = own.flatMap(known -> membership.registered(known.nodeId()));
+            if (own.isEmpty() || self.isEmpty()) {
+                throw new IllegalStateException("this node is no member now; promote it when it is");
+            }
+            return own.flatMap(slots::of).isPresent()
+                    ? Optional.empty()
+                    : attempt(writer.promote(own.get(), self.get().member()), () -> {});
+        });
+    }
+
+    /**
+     * Hands this node's slot to a member in one transaction.
+     *
+     * @return completes when it is done; fails if this node is no master, the member cannot be, or the store fails
+     */
+    public CompletableFuture<Void> promote(Member member) {
+        return writer.commit(more -> {
+            FencedMastership mine = held;
+            if (mine == null) {
+                throw new IllegalStateException("this node is no master; ask one, or the member itself, to promote it");
+            }
+            return handOver(mine, successor(member.id()));
+        });
+    }
+
+    private Registered successor(String node) {
+        Registered successor = membership
+                .registered(node)
+                .orElseThrow(() -> refusal(node, "is not there; choose one of the view's members"));
+        if (slots.isMaster(node)) {
+            throw refusal(node, "is master already; choose one that is not");
         }
-        standingAside = true;
-        // The last attempt names nobody: better an empty slot for a moment than a master that cannot leave.
-        Optional<Registered> successor = attempts > 1 ? successor() : Optional.empty();
-        Transaction transaction = Transaction.when(mine.guard());
-        transaction = successor.isEmpty()
-                ? transaction.then(Operation.delete(slotKey))
-                : transaction
-                        .and(new Condition.Created(
-                                successor.get().entry().key(),
-                                successor.get().entry().createRevision()))
-                        .then(write(
-                                successor.get().member(),
-                                successor.get().entry().lease()));
-        String to =
-                successor.map(next -> "handed over to " + next.member().name()).orElse("stepped down");
-        commit(transaction, done, attempts, this::stepDown, () -> demoted(to));
+        if (!successor.member().eligible()) {
+            throw refusal(node, "is not eligible; choose one that is, or promote it on its own node");
+        }
+        if (successor.entry().lease() == Lease.NONE) {
+            throw refusal(node, "hangs on no session; choose one that is a running node");
+        }
+        return successor;
+    }
+
+    private static IllegalArgumentException refusal(String node, String why) {
+        return new IllegalArgumentException("member: '" + node + "' " + why);
+    }
+
+    /**
+     * Hands this node's slot to the next candidate in one transaction; with none, leaves it empty and stands aside
+     * until another node has taken it. Does nothing if this node is no master. If the store fails, this node stays
+     * master; one that has ceased to be eligible then goes on trying.
+     *
+     * @return completes when it is done; fails if the store does
+     */
+    public CompletableFuture<Void> stepDown() {
+        CompletableFuture<Void> done = writer.commit(more -> {
+            FencedMastership mine = held;
+            if (mine == null) {
+                return Optional.empty();
+            }
+            standingAsideOf = Optional.of(mine.slot());
+            // The last attempt names nobody: better an empty slot for a moment than a master that cannot leave.
+            Optional<Registered> successor = more == 0 ? Optional.empty() : successor();
+            return successor.isPresent()
+                    ? handOver(mine, successor.get())
+                    : attempt(writer.empty(mine), () -> gaveAway(mine, STEPPED_DOWN));
+        });
+        loop.then(done, stepped -> {}, failure -> {
+            standingAsideOf = Optional.empty();
+            var unused = loop.schedule(SlotWriter.RETRY.most(), this::stepDownIfBarred);
+        });
+        return done;
+    }
+
+    private void stepDownIfBarred() {
+        if (barred && held != null && !closed) {
+            var unused = stepDown();
+        }
     }
 
     private Optional<Registered> successor() {
-        String self = session.current().map(Identity::nodeId).orElse("");
-        return candidates().stream()
-                .filter(member -> !member.id().equals(self))
+        return candidates.inLine().stream()
                 .flatMap(member -> membership.registered(member.id()).stream())
                 .filter(registered -> registered.entry().lease() != Lease.NONE)
                 .findFirst();
     }
 
-    private interface Attempt {
-        void again(CompletableFuture<Void> done, int attempts);
+    private Optional<SlotWriter.Attempt> handOver(FencedMastership mine, Registered successor) {
+        String self = session.current().map(Identity::nodeId).orElse("");
+        String to = handedOverTo(successor.member().id());
+        return attempt(writer.handOver(mine, self, successor), () -> gaveAway(mine, to));
     }
 
-    /** Commits; if the conditions did not hold, looks again when the mirrors have caught up with what changed. */
-    private void commit(
-            Transaction transaction, CompletableFuture<Void> done, int attempts, Attempt attempt, Runnable succeeded) {
-        loop.then(
-                store.commit(transaction),
-                result -> {
-                    if (result.succeeded()) {
-                        succeeded.run();
-                        done.complete(null);
-                    } else {
-                        retry(
-                                done,
-                                attempts,
-                                attempt,
-                                new StoreException(
-                                        Kind.UNAVAILABLE,
-                                        "the slot or a member changed at the same time, again and again"));
-                    }
-                },
-                failure -> {
-                    if (isKind(failure, Kind.LEASE_NOT_FOUND)) {
-                        // The successor's session, or ours, is gone; which, the watches tell.
-                        retry(done, attempts, attempt, failure);
-                    } else {
-                        done.completeExceptionally(failure);
-                    }
-                });
-    }
-
-    private void retry(CompletableFuture<Void> done, int attempts, Attempt attempt, Throwable failure) {
-        if (attempts <= 1 || closed) {
-            done.completeExceptionally(failure);
-        } else {
-            Duration wait = RETRY.delay(ATTEMPTS - attempts + 1, loop.random());
-            var unused = loop.schedule(wait, () -> attempt.again(done, attempts - 1));
-        }
-    }
-
-    private static boolean isKind(Throwable failure, Kind kind) {
-        return failure instanceof StoreException known && known.kind() == kind;
+    private static Optional<SlotWriter.Attempt> attempt(Transaction transaction, Runnable then) {
+        return Optional.of(new SlotWriter.Attempt(transaction, then));
     }
 }

@@ -9,6 +9,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCalls;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -129,6 +131,10 @@ public final class GrpcTransport implements Transport {
                 .maxConnectionIdle(IDLE.toMillis(), TimeUnit.MILLISECONDS)
                 .addService(ServerServiceDefinition.builder(LinkMethod.SERVICE)
                         .addMethod(LinkMethod.OPEN, (call, headers) -> incoming(call, acceptor))
+                        .addMethod(
+                                LinkMethod.ASK,
+                                ServerCalls.asyncUnaryCall(
+                                        (question, asker) -> Questions.answer(acceptor, question, asker)))
                         .build())
                 .build();
         try {
@@ -184,15 +190,7 @@ public final class GrpcTransport implements Transport {
 
     @Override
     public Link open(String host, int toPort, Greeting greeting, Listener listener) {
-        ManagedChannel channel = channel(host, toPort)
-                .eventLoopGroup(io.group())
-                .channelType(io.socket())
-                .directExecutor()
-                .usePlaintext()
-                .proxyDetector(target -> null)
-                .disableRetry()
-                .disableServiceConfigLookUp()
-                .build();
+        ManagedChannel channel = channel(host, toPort);
         OutgoingLink link = new OutgoingLink(io, channel, host + ":" + toPort, limits, listener, this::outgoingEnded);
         if (!io.execute(() -> start(link, greeting))) {
             link.end(TRANSPORT_CLOSED);
@@ -209,8 +207,32 @@ public final class GrpcTransport implements Transport {
         }
     }
 
+    /**
+     * Asks the node that listens there one question, without a link; neither end need be a member of anything.
+     *
+     * @param host a name or an IP address
+     * @param deadline how long to wait for the answer
+     * @return the answer; fails with a {@link LinkException}
+     */
+    public CompletableFuture<byte[]> ask(String host, int toPort, byte[] question, Duration deadline) {
+        return Questions.ask(channel(host, toPort), host + ":" + toPort, question, deadline);
+    }
+
+    private ManagedChannel channel(String host, int toPort) {
+        return builder(host, toPort)
+                .eventLoopGroup(io.group())
+                .channelType(io.socket())
+                .directExecutor()
+                .maxInboundMessageSize(FrameWriter.MOST_BYTES)
+                .usePlaintext()
+                .proxyDetector(target -> null)
+                .disableRetry()
+                .disableServiceConfigLookUp()
+                .build();
+    }
+
     /** An IP address goes past gRPC's name resolution and the threads that takes. */
-    private static NettyChannelBuilder channel(String host, int port) {
+    private static NettyChannelBuilder builder(String host, int port) {
         InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
         return literal == null
                 ? NettyChannelBuilder.forAddress(host, port)

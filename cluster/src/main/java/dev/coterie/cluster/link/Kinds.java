@@ -15,5 +15,23 @@ public final class Kinds {
     /** Why a question has no answer. */
     public static final byte REFUSAL = 4;
 
+    /** To the master of tasks and timers. */
+    public static final byte TO_MASTER = 24;
+
+    /** From the master of tasks and timers. */
+    public static final byte TO_NODE = 25;
+
+    /** A node is there. */
+    public static final byte HELLO = 16;
+
+    /** A node that should say hello has not been heard. */
+    public static final byte MISSED = 17;
+
+    /** Look at another node, and say what you see. */
+    public static final byte LOOK = 18;
+
+    /** What came of a look. */
+    public static final byte SEEN = 19;
+
     private Kinds() {}
 }

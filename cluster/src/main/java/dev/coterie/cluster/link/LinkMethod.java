@@ -3,6 +3,7 @@ package dev.coterie.cluster.link;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,19 +12,27 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
-/** The one gRPC method: a stream of frames each way. Frames are bytes to gRPC, not messages of protobuf. */
+/** The two gRPC methods: a link, and a single question. What they carry is bytes to gRPC, not messages of protobuf. */
 final class LinkMethod {
 
     static final String SERVICE = "coterie.Link";
 
-    static final MethodDescriptor<ByteBuffer, ByteBuffer> OPEN = MethodDescriptor.<ByteBuffer, ByteBuffer>newBuilder()
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-            .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Open"))
-            .setRequestMarshaller(new FrameMarshaller())
-            .setResponseMarshaller(new FrameMarshaller())
-            .build();
+    /** A stream of frames each way. */
+    static final MethodDescriptor<ByteBuffer, ByteBuffer> OPEN = method("Open", MethodType.BIDI_STREAMING);
+
+    /** One question and its answer, from whoever is no member. */
+    static final MethodDescriptor<ByteBuffer, ByteBuffer> ASK = method("Ask", MethodType.UNARY);
 
     private LinkMethod() {}
+
+    private static MethodDescriptor<ByteBuffer, ByteBuffer> method(String name, MethodType type) {
+        return MethodDescriptor.<ByteBuffer, ByteBuffer>newBuilder()
+                .setType(type)
+                .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
+                .setRequestMarshaller(new FrameMarshaller())
+                .setResponseMarshaller(new FrameMarshaller())
+                .build();
+    }
 
     private static final class FrameMarshaller implements MethodDescriptor.Marshaller<ByteBuffer> {
 

@@ -68,6 +68,12 @@ public final class Peer {
         return link != null && link.offer(message, patience);
     }
 
+    /** How many messages wait to be sent to it. Any thread. */
+    int queued() {
+        Link now = link;
+        return now == null ? 0 : now.queued();
+    }
+
     /** The node is gone, or this one has another id now: closes the link for good. */
     synchronized void forget() {
         forgotten = true;

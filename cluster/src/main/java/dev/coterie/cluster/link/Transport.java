@@ -1,6 +1,8 @@
 package dev.coterie.cluster.link;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Opens links to other nodes and accepts theirs.
@@ -41,6 +43,18 @@ public interface Transport extends AutoCloseable {
          * @throws LinkException of kind {@link LinkException.Kind#REJECTED}, whose message the opener is told
          */
         Receiver accept(Greeting greeting);
+
+        /**
+         * Answers one question of somebody who has no link and need not be a member.
+         *
+         * @param question what it means is not the transport's business
+         * @return the answer, at most a frame large; fails with a {@link LinkException} of kind {@link
+         *     LinkException.Kind#REJECTED}, whose message the asker is told
+         */
+        default CompletionStage<byte[]> asked(byte[] question) {
+            return CompletableFuture.failedFuture(
+                    new LinkException(LinkException.Kind.REJECTED, "nobody answers questions here"));
+        }
     }
 
     /** The receiving end of a link. On the transport's I/O thread, one call at a time: must not block. */

@@ -42,6 +42,14 @@ public final class Session {
     private static final Backoff RETRY = Backoff.doubling(Duration.ofMillis(100), Duration.ofSeconds(2));
     private static final Duration LARGEST_MARGIN = Duration.ofSeconds(2);
 
+    /** By which part of the time between two refreshes each is early, at least and at most. */
+    private static final double EARLY_LEAST = 1.0 / 12;
+
+    private static final double EARLY_MOST = 1.0 / 4;
+
+    /** How often, within the time that matters, a pause is looked for. */
+    private static final int TURNS_PER_PAUSE = 4;
+
     private final KeyValueStore store;
     private final EventLoop loop;
     private final SessionConfig config;
@@ -60,6 +68,11 @@ public final class Session {
 
     /** Read by any thread. What is valid until when, in one word so that both change together. */
     private volatile Validity validity = Validity.NONE;
+
+    /** When it was last certain that this process runs, or that a pause did no harm. Read by any thread. */
+    private volatile long awakeAt;
+
+    private Scheduled nextTurn = Scheduled.NONE;
 
     /** What the session is doing. */
     private enum State {
@@ -104,14 +117,23 @@ public final class Session {
     /** The session that stands now; empty while there is none. Notices a deadline that has passed unseen. */
     public Optional<Identity> current() {
         Identity known = identity;
-        if (known != null && !isValid(known)) {
+        if (known != null && !stands(known)) {
             lose("not refreshed in time");
         }
         return Optional.ofNullable(identity);
     }
 
-    /** Whether a session still stands for certain, by this node's monotonic clock. Any thread. */
+    /**
+     * Whether a session still stands for certain, by this node's monotonic clock. Any thread.
+     *
+     * <p>Not after a pause in which the others may have taken this node for dead, until the store has said that they have
+     * not: a process that was frozen claims nothing when it goes on.
+     */
     public boolean isValid(Identity of) {
+        return stands(of) && loop.clock().nanoTime() - awakeAt < config.pause().toNanos();
+    }
+
+    private boolean stands(Identity of) {
         Validity now = validity;
         return of.equals(now.identity) && loop.clock().nanoTime() - now.deadline < 0;
     }
@@ -267,7 +289,9 @@ public final class Session {
         state = State.ACTIVE;
         identity = now;
         extend(deadline);
-        scheduleRefresh(config.refresh());
+        awakeAt = loop.clock().nanoTime();
+        stayAwake();
+        scheduleRefresh(untilRefresh());
         writer.sessionBegan(now);
         listener.joined(now);
     }
@@ -320,6 +344,15 @@ public final class Session {
         deadlineCheck = loop.schedule(left, this::current);
     }
 
+    /**
+     * Each refresh comes a little before it must: then an outage of half the time to live can begin just before one, and
+     * nodes that started together do not refresh together.
+     */
+    private Duration untilRefresh() {
+        double early = EARLY_LEAST + (EARLY_MOST - EARLY_LEAST) * loop.random().nextDouble();
+        return Duration.ofNanos((long) (config.refresh().toNanos() * (1 - early)));
+    }
+
     private void scheduleRefresh(Duration delay) {
         next.cancel();
         next = loop.schedule(delay, this::refresh);
@@ -338,8 +371,9 @@ public final class Session {
                     // An answer that comes after the deadline comes to a session that has ended.
                     if (current().filter(mine::equals).isPresent()) {
                         failures = 0;
+                        awakeAt = sentAt;
                         extend(deadline(sentAt, refreshed));
-                        scheduleRefresh(config.refresh());
+                        scheduleRefresh(untilRefresh());
                     }
                 },
                 failure -> {
@@ -353,6 +387,17 @@ public final class Session {
                         scheduleRefresh(REFRESH_RETRY);
                     }
                 });
+    }
+
+    /** Notices a pause of this process: then the store is asked at once. */
+    private void stayAwake() {
+        long now = loop.clock().nanoTime();
+        if (now - awakeAt < config.pause().toNanos()) {
+            awakeAt = now;
+        } else {
+            doubt();
+        }
+        nextTurn = loop.schedule(config.pause().dividedBy(TURNS_PER_PAUSE), this::stayAwake);
     }
 
     private void lose(String reason) {
@@ -377,6 +422,7 @@ public final class Session {
         identity = null;
         validity = Validity.NONE;
         deadlineCheck.cancel();
+        nextTurn.cancel();
         next.cancel();
         writer.sessionEnded();
     }

@@ -3,12 +3,12 @@ package dev.coterie.cluster.store;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Something about one key that must hold for a transaction to do what it is for. A key that is not there has create
- * revision, modification revision and version 0, and equals no value.
+ * Something about one key, or all that begin alike, that must hold for a transaction to do what it is for. A
+ * key that is not there has create revision, modification revision and version 0, and equals no value.
  */
 public sealed interface Condition {
 
-    /** The key that is looked at. */
+    /** The key that is looked at, or what the keys begin with. */
     String key();
 
     /** {@code key}'s create revision is {@code revision}. */
@@ -22,6 +22,9 @@ public sealed interface Condition {
 
     /** {@code key} has {@code value}. */
     record Valued(String key, byte[] value) implements Condition {}
+
+    /** No key that begins with {@code key} hangs on {@code lease}. */
+    record NoneOn(String key, long lease) implements Condition {}
 
     /** The key is not there. */
     static Condition absent(String key) {

@@ -1,25 +1,35 @@
 package dev.coterie.cluster.store;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import dev.coterie.cluster.store.StoreException.Kind;
 import io.etcd.jetcd.api.Compare;
 import io.etcd.jetcd.api.Compare.CompareResult;
 import io.etcd.jetcd.api.Compare.CompareTarget;
 import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.LeaseTimeToLiveResponse;
 import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
+import io.etcd.jetcd.api.StatusResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchRequest;
+import java.time.Duration;
 import java.util.List;
 
 /** Turns what Coterie says into etcd's messages, and back. */
 final class EtcdMessages {
+
+    /** A part of etcd's comparison that jetcd's definitions leave out: what a key hangs on, by etcd's own numbers. */
+    private static final int TARGET_LEASE = 4;
+
+    private static final int COMPARE_LEASE = 8;
 
     private EtcdMessages() {}
 
@@ -64,6 +74,27 @@ final class EtcdMessages {
                 .build();
     }
 
+    static KeyValueStore.TimeLeft timeLeft(LeaseTimeToLiveResponse response) {
+        if (response.getTTL() < 0) {
+            throw new StoreException(Kind.LEASE_NOT_FOUND, "etcd: lease " + response.getID() + " is gone");
+        }
+        return new KeyValueStore.TimeLeft(
+                Duration.ofSeconds(response.getTTL()), Duration.ofSeconds(response.getGrantedTTL()));
+    }
+
+    static KeyValueStore.Space space(StatusResponse response) {
+        return new KeyValueStore.Space(response.getDbSize(), response.getDbSizeInUse());
+    }
+
+    static EtcdStatus status(StatusResponse response) {
+        return new EtcdStatus(
+                response.getVersion(),
+                response.getLeader() != 0,
+                response.getIsLearner(),
+                space(response),
+                response.getErrorsList());
+    }
+
     static Change change(Event event) {
         KeyValue keyValue = event.getKv();
         return event.getType() == Event.EventType.DELETE
@@ -98,6 +129,18 @@ final class EtcdMessages {
             compare.setTarget(CompareTarget.MOD).setModRevision(modified.revision());
         } else if (condition instanceof Condition.Valued valued) {
             compare.setTarget(CompareTarget.VALUE).setValue(ByteString.copyFrom(valued.value()));
+        } else if (condition instanceof Condition.NoneOn none) {
+            compare.setTargetValue(TARGET_LEASE)
+                    .setResult(CompareResult.NOT_EQUAL)
+                    .setRangeEnd(
+                            ByteString.copyFromUtf8(Range.prefix(none.key()).end()))
+                    .setUnknownFields(UnknownFieldSet.newBuilder()
+                            .addField(
+                                    COMPARE_LEASE,
+                                    UnknownFieldSet.Field.newBuilder()
+                                            .addVarint(none.lease())
+                                            .build())
+                            .build());
         } else {
             compare.setTarget(CompareTarget.CREATE)
                     .setResult(CompareResult.NOT_EQUAL)

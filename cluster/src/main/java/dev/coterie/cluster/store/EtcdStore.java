@@ -1,6 +1,9 @@
 package dev.coterie.cluster.store;
 
 import dev.coterie.cluster.concurrent.EventLoop;
+import dev.coterie.cluster.meter.Meter;
+import dev.coterie.cluster.meter.Meter.Count;
+import dev.coterie.cluster.meter.Meter.Time;
 import dev.coterie.cluster.store.StoreException.Kind;
 import io.etcd.jetcd.api.CompactionRequest;
 import io.etcd.jetcd.api.KVGrpc;
@@ -8,6 +11,9 @@ import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseGrpc;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
+import io.etcd.jetcd.api.MaintenanceGrpc;
+import io.etcd.jetcd.api.StatusRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
@@ -21,6 +27,7 @@ import io.netty.channel.ChannelOption;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +47,7 @@ public final class EtcdStore implements KeyValueStore {
 
     private final EventLoop loop;
     private final Duration deadline;
+    private final Meter meter;
     private final ManagedChannel channel;
     private final EtcdWatches watches;
     private volatile boolean closed;
@@ -52,7 +60,13 @@ public final class EtcdStore implements KeyValueStore {
      * @param loop on which watches tell what they see
      */
     public EtcdStore(List<URI> endpoints, Duration deadline, EventLoop loop) {
+        this(endpoints, deadline, loop, Meter.NONE);
+    }
+
+    /** As {@link #EtcdStore(List, Duration, EventLoop)}, telling a meter of each call. */
+    public EtcdStore(List<URI> endpoints, Duration deadline, EventLoop loop, Meter meter) {
         this.loop = loop;
+        this.meter = meter;
         this.deadline = deadline;
         this.channel = NettyChannelBuilder.forTarget(EndpointResolver.target(endpoints))
                 .defaultLoadBalancingPolicy("round_robin")
@@ -103,6 +117,14 @@ public final class EtcdStore implements KeyValueStore {
     }
 
     @Override
+    public CompletableFuture<TimeLeft> timeLeft(long lease) {
+        LeaseTimeToLiveRequest request =
+                LeaseTimeToLiveRequest.newBuilder().setID(lease).build();
+        return call(LeaseGrpc.getLeaseTimeToLiveMethod(), request, "time to live of a lease", false)
+                .thenApply(EtcdMessages::timeLeft);
+    }
+
+    @Override
     public CompletableFuture<Void> revoke(long lease) {
         LeaseRevokeRequest request =
                 LeaseRevokeRequest.newBuilder().setID(lease).build();
@@ -125,6 +147,17 @@ public final class EtcdStore implements KeyValueStore {
         CompactionRequest request =
                 CompactionRequest.newBuilder().setRevision(revision).build();
         return call(KVGrpc.getCompactMethod(), request, "compaction", true).thenApply(response -> null);
+    }
+
+    @Override
+    public CompletableFuture<Space> space() {
+        return status().thenApply(EtcdStatus::space);
+    }
+
+    /** What the member of etcd that answers says of itself; of which one, is known only if there is one endpoint. */
+    public CompletableFuture<EtcdStatus> status() {
+        return call(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance(), "status", false)
+                .thenApply(EtcdMessages::status);
     }
 
     @Override
@@ -155,6 +188,7 @@ public final class EtcdStore implements KeyValueStore {
             answer.completeExceptionally(new StoreException(Kind.CLOSED, "etcd: " + what + ": the store is closed"));
             return answer;
         }
+        measure(method, answer);
         SentTracer sent = new SentTracer();
         ClientCall<Q, A> call = channel.newCall(
                 method,
@@ -166,6 +200,31 @@ public final class EtcdStore implements KeyValueStore {
         call.sendMessage(request);
         call.halfClose();
         return answer;
+    }
+
+    private void measure(MethodDescriptor<?, ?> method, CompletableFuture<?> answer) {
+        if (meter == Meter.NONE) {
+            return;
+        }
+        long begun = loop.clock().nanoTime();
+        var unused = answer.whenComplete((done, failure) -> {
+            kind(method).ifPresent(kind -> meter.time(kind, loop.clock().nanoTime() - begun));
+            if (failure != null) {
+                meter.count(Count.ETCD_FAILED, 1);
+                if (method == LeaseGrpc.getLeaseKeepAliveMethod()) {
+                    meter.count(Count.REFRESH_FAILED, 1);
+                }
+            }
+        });
+    }
+
+    private static Optional<Time> kind(MethodDescriptor<?, ?> method) {
+        if (method == KVGrpc.getRangeMethod()) {
+            return Optional.of(Time.ETCD_READ);
+        } else if (method == KVGrpc.getTxnMethod()) {
+            return Optional.of(Time.ETCD_TRANSACTION);
+        }
+        return "etcdserverpb.Lease".equals(method.getServiceName()) ? Optional.of(Time.ETCD_LEASE) : Optional.empty();
     }
 
     /** Completes a future with the one answer of a call. */

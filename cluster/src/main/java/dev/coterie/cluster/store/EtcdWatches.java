@@ -85,6 +85,13 @@ final class EtcdWatches {
             }
         }
 
+        /** Only a store that is behind what was asked for is news: this one lags, or was restored from a backup. */
+        void isOpen(long revision) {
+            if (revision < from - 1) {
+                listener.changed(revision, List.of());
+            }
+        }
+
         void take(WatchResponse response) {
             if (response.getEventsCount() == 0) {
                 listener.changed(response.getHeader().getRevision(), List.of());
@@ -185,6 +192,7 @@ final class EtcdWatches {
                 cancel(watch);
             } else {
                 byId.put(watch.id, watch);
+                watch.isOpen(response.getHeader().getRevision());
             }
         }
     }

@@ -35,6 +35,9 @@ public interface KeyValueStore extends AutoCloseable {
      */
     CompletableFuture<Lease> refresh(long lease);
 
+    /** How long a lease has left; fails with {@link StoreException.Kind#LEASE_NOT_FOUND} if it is gone. */
+    CompletableFuture<TimeLeft> timeLeft(long lease);
+
     /** Ends a lease; its keys vanish in one revision. Succeeds also if the lease is gone already. */
     CompletableFuture<Void> revoke(long lease);
 
@@ -49,6 +52,9 @@ public interface KeyValueStore extends AutoCloseable {
     /** Forgets what happened before a revision; reads of and watches from earlier ones fail from then on. */
     CompletableFuture<Void> compact(long revision);
 
+    /** How much space the store takes. */
+    CompletableFuture<Space> space();
+
     /** Ends all watches and calls, which fail. Waits a few seconds at most. */
     @Override
     void close();
@@ -60,6 +66,22 @@ public interface KeyValueStore extends AutoCloseable {
      * @param more whether the limit left some out
      */
     record Page(long revision, List<Entry> entries, boolean more) {}
+
+    /**
+     * How much space the store takes; what it is allowed to take is known to whoever started it.
+     *
+     * @param file bytes on disk; it never shrinks by itself
+     * @param inUse bytes of it that hold something; the rest is written to before the file grows
+     */
+    record Space(long file, long inUse) {}
+
+    /**
+     * What a lease has left.
+     *
+     * @param left in whole seconds
+     * @param granted what it has after being refreshed
+     */
+    record TimeLeft(Duration left, Duration granted) {}
 
     /** A watch that is going on. */
     interface Watch extends AutoCloseable {
@@ -76,7 +98,8 @@ public interface KeyValueStore extends AutoCloseable {
          * none twice in the life of one watch.
          *
          * @param revision nothing before or at it will follow
-         * @param changes may be empty, when the store only tells how far it is
+         * @param changes may be empty, when the store only tells how far it is; also that it is not as far yet as the
+         *     revision that was asked for, which may mean that it was restored from a backup
          */
         void changed(long revision, List<Change> changes);
 

@@ -214,6 +214,10 @@ public final class Mirror implements AutoCloseable {
 
     private void apply(long upTo, List<Change> changes) {
         failures = 0;
+        if (upTo < revision) {
+            // A member of the store that lags, or a store that was restored from a backup: a read tells which.
+            read();
+        }
         List<Change> fresh =
                 changes.stream().filter(change -> change.revision() > revision).toList();
         for (Change change : fresh) {

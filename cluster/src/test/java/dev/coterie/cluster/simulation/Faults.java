@@ -7,7 +7,9 @@ import dev.coterie.cluster.store.StateCalls;
 import dev.coterie.cluster.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** What goes wrong in a run: at random times, alone and together, each for a while. */
@@ -19,6 +21,9 @@ final class Faults {
     private final List<SimulatedNode> nodes;
     private final RandomGenerator random;
     private final List<Runnable> mending = new ArrayList<>();
+    /** Whether the links have faults too; if so, most sessions are too short for what can go wrong within one. */
+    private final boolean onLinks;
+
     private long compacted;
     private boolean over;
 
@@ -28,6 +33,7 @@ final class Faults {
         this.network = network;
         this.nodes = nodes;
         this.random = world.split();
+        this.onLinks = random.nextBoolean();
     }
 
     void begin() {
@@ -53,7 +59,7 @@ final class Faults {
     private void happen() {
         SimulatedNode node = nodes.get(random.nextInt(nodes.size()));
         boolean running = node.process().runs();
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(onLinks ? 22 : 20)) {
             case 0 ->
                 unlessDown(node, () -> {
                     node.crash();
@@ -82,8 +88,10 @@ final class Faults {
                 }
             }
             case 5 -> {
-                network.cut(node.host(), other(node).host());
-                forAWhile(network::heal);
+                if (onLinks) {
+                    network.cut(node.host(), other(node).host());
+                    forAWhile(network::heal);
+                }
             }
             case 6 -> revokeSomething();
             case 7 -> compact();
@@ -101,8 +109,9 @@ final class Faults {
                 }
             }
             case 11 -> {
+                // Only one is ever barred, so that there are enough who are not.
                 if (running) {
-                    node.demote();
+                    node.demote(node == nodes.get(0) && random.nextBoolean());
                 }
             }
             case 12 -> {
@@ -114,8 +123,55 @@ final class Faults {
             }
             case 13 -> deleteARegistration(node);
             case 14 -> silenceAfterSlowness();
+            case 15, 16 -> handOver();
+            case 18 -> rather(this::split, this::silenceAfterSlowness);
+            case 19 -> rather(this::split, this::handOver);
+            case 20 -> {
+                // So late that the living are taken for dead.
+                network.slow(Duration.ofMillis(500 + random.nextInt(4000)));
+                forAWhile(() -> network.slow(Duration.ofMillis(2)));
+            }
+            case 21 ->
+                // Together, so that watchers and watched are gone at once.
+                nodes.stream()
+                        .filter(one -> random.nextInt(3) == 0)
+                        .forEach(one -> unlessDown(one, () -> {
+                            one.crash();
+                            forAWhile(one::start);
+                        }));
             default -> unlessDown(node, () -> node.restart(Duration.ofMillis(random.nextInt(3000))));
         }
+    }
+
+    /** The links are cut in two, and sometimes one part from etcd too. */
+    private void split() {
+        Set<String> part = new LinkedHashSet<>();
+        boolean fromEtcd = random.nextInt(3) == 0;
+        for (SimulatedNode node : nodes) {
+            if (random.nextBoolean()) {
+                part.add(node.host());
+                if (fromEtcd && node.process().alive()) {
+                    node.store().cut(true, true);
+                    SimulatedStore store = node.store();
+                    forAWhile(store::heal);
+                }
+            }
+        }
+        network.split(part, nodes.stream().map(SimulatedNode::host).toList());
+        forAWhile(network::heal);
+    }
+
+    /** One that is master now names another, who may be anybody. */
+    private void handOver() {
+        List<SimulatedNode> masters =
+                nodes.stream().filter(one -> one.claimed().isPresent()).toList();
+        if (!masters.isEmpty()) {
+            masters.get(random.nextInt(masters.size())).promoteAnother(random.nextInt(nodes.size()));
+        }
+    }
+
+    private void rather(Runnable onTheLinks, Runnable elsewhere) {
+        (onLinks ? onTheLinks : elsewhere).run();
     }
 
     private void unlessDown(SimulatedNode node, Runnable what) {

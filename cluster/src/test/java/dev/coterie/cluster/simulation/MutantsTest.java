@@ -12,16 +12,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
-/** Proves that the simulation can fail: with each of these mistakes in the library, it does. */
+/**
+ * Proves that the simulation can fail: with each of these mistakes in the library, it does. Each has its own classes and
+ * its own world, so they run side by side, while other tests wait.
+ */
 class MutantsTest {
 
     private static final Logger LIBRARY = (Logger) LoggerFactory.getLogger("dev.coterie");
-    /** Far fewer than a minute of simulation has. */
-    private static final long SEEDS = 250;
+    /** Enough for what takes two losses in a row to show; most show in a handful. */
+    private static final long SEEDS = 1000;
 
     @BeforeAll
     static void silence() {
@@ -78,8 +83,23 @@ class MutantsTest {
                 new Mutant(
                         "the stagger between candidates is left out",
                         "election/Election.java",
-                        "Duration wait = STAGGER.multipliedBy(rank)",
-                        "Duration wait = STAGGER.multipliedBy(0)"),
+                        "long turn = STAGGER.multipliedBy(before)",
+                        "long turn = STAGGER.multipliedBy(0)"),
+                new Mutant(
+                        "all candidates try for the same free slot",
+                        "election/Candidates.java",
+                        "free.get(turn)",
+                        "free.get(0)"),
+                new Mutant(
+                        "a node takes a slot whatever else it has",
+                        "election/SlotWriter.java",
+                        "Condition.absent(slots.key(slot)), own.guard(), slots.noneOn(own.lease()))",
+                        "Condition.absent(slots.key(slot)), own.guard())"),
+                new Mutant(
+                        "a slot is handed over to a node whatever else it has",
+                        "election/SlotWriter.java",
+                        ".and(slots.noneOn(lease))",
+                        ""),
                 new Mutant(
                         "a lost session keeps its mastership",
                         "election/Election.java",
@@ -104,11 +124,72 @@ class MutantsTest {
                         "links keep the name of an earlier session",
                         "link/Links.java",
                         "peers.values().forEach(Peer::forget);\n        peers = Map.of();",
-                        ""));
+                        ""),
+                new Mutant(
+                        "a segment is deleted before what replaced it is in the store",
+                        "journal/Cleaner.java",
+                        "&& segment.replacedBy() <= journal.durable()",
+                        ""),
+                new Mutant(
+                        "what lives in an old segment is not copied",
+                        "work/TaskJournal.java",
+                        "if (task != null && task.segment == segment && task.length == to - from) {",
+                        "if (false) {"),
+                new Mutant(
+                        "a task is said to be accepted before the journal has it",
+                        "work/TaskJournal.java",
+                        "if (effects.isEmpty() && position <= journal.durable()) {",
+                        "if (position >= 0) {"),
+                new Mutant(
+                        "a timer is sent off before the journal has that it fired",
+                        "work/Master.java",
+                        "                ledger.fire(task);\n                fired.add(task);",
+                        "                ledger.fire(task);\n                ledger.await(task);"),
+                new Mutant(
+                        "a second result is accepted",
+                        "work/Ledger.java",
+                        "return !task.state.isFinal() && task.state != TaskState.DEAD",
+                        "return task.state != TaskState.DEAD"),
+                new Mutant(
+                        "the tasks of a member that is gone are forgotten",
+                        "work/Master.java",
+                        "            requeue(line.running, true);",
+                        ""),
+                new Mutant(
+                        "a task that has failed is not tried again",
+                        "work/Ledger.java",
+                        "if (task.failures < task.rules.attempts()) {",
+                        "if (false) {"),
+                new Mutant(
+                        "a new master does not know what was finished",
+                        "work/Ledger.java",
+                        "if (found.verb.equals(\"task\")) {",
+                        "if (!found.verb.isEmpty()) {"),
+                new Mutant(
+                        "a minority evicts",
+                        "liveness/Reach.java",
+                        "return 2 * reached > counted || (2 * reached == counted && restRefused);",
+                        "return reached > 0;"),
+                new Mutant(
+                        "the dead are not evicted",
+                        "liveness/FailureDetector.java",
+                        "actions.evict(watch.member);",
+                        ""),
+                new Mutant(
+                        "the frozen are not suspected",
+                        "liveness/FailureDetector.java",
+                        "suspect(watch, Cause.SILENT);",
+                        ""),
+                new Mutant(
+                        "after a pause all is claimed as before",
+                        "session/Session.java",
+                        "return stands(of) && loop.clock().nanoTime() - awakeAt < config.pause().toNanos();",
+                        "return stands(of);"));
     }
 
     @ParameterizedTest
     @MethodSource("mutants")
+    @Execution(ExecutionMode.CONCURRENT)
     void the_simulation_notices(Mutant mutant, @TempDir Path folder) throws Exception {
         LongFunction<List<String>> simulation = mutant.simulation(folder);
         long[] seedsTried = {0};

@@ -20,6 +20,9 @@ final class SimulatedEtcd {
     private final List<SimulatedStore> clients = new ArrayList<>();
     private final Set<Long> revoked = new HashSet<>();
     private final BiConsumer<Transaction, Transaction.Result> witness;
+    /** Sees who wants to end which lease, when the request leaves. */
+    private BiConsumer<String, Long> revocations = (who, lease) -> {};
+
     private boolean up = true;
     /** The longest a message may take on its way to or from etcd. */
     private Duration slowest = Duration.ofMillis(3);
@@ -47,6 +50,15 @@ final class SimulatedEtcd {
     EtcdState state() {
         state.advance(world.now() - downtime);
         return state;
+    }
+
+    void onRevocation(BiConsumer<String, Long> witness) {
+        revocations = witness;
+    }
+
+    /** A node asks for the end of a lease. */
+    void revoking(String who, long lease) {
+        revocations.accept(who, lease);
     }
 
     void connect(SimulatedStore client) {

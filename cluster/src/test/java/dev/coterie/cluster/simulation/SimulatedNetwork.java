@@ -8,9 +8,11 @@ import dev.coterie.cluster.link.Message;
 import dev.coterie.cluster.link.Transport;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,12 +21,26 @@ import java.util.Set;
 final class SimulatedNetwork {
 
     private static final Duration GIVE_UP = Duration.ofSeconds(3);
+    private static final Duration QUICK = Duration.ofMillis(20);
+    private static final Duration LINGER = Duration.ofSeconds(1);
+    /** As old as what a node has seen may be when it acts on it. */
+    private static final Duration RECENTLY = Duration.ofMillis(1600);
 
     private final World world;
     /** By host. */
     private final Map<String, SimulatedTransport> listening = new LinkedHashMap<>();
     /** "from>to", by host. */
     private final Set<String> cut = new HashSet<>();
+
+    private long changedAt;
+    private final Map<String, Long> listeningSince = new LinkedHashMap<>();
+    private final Map<String, Long> diedAt = new LinkedHashMap<>();
+
+    /** When each cut way was cut last. */
+    private final Map<String, Long> severed = new LinkedHashMap<>();
+
+    /** Links with a process that died behind a cut: nobody has told the other end. */
+    private final Set<SimulatedLink> stuck = new LinkedHashSet<>();
 
     private Duration slowest = Duration.ofMillis(2);
 
@@ -39,16 +55,57 @@ final class SimulatedNetwork {
     void cut(String from, String to) {
         world.note("net", "cut " + from + " > " + to);
         cut.add(from + ">" + to);
+        changedAt = world.now();
+        severed.put(from + ">" + to, world.now());
+    }
+
+    /** Cuts some hosts off from the others, in both directions. */
+    void split(Set<String> some, Collection<String> all) {
+        all.stream()
+                .filter(host -> !some.contains(host))
+                .forEach(other -> some.forEach(one -> {
+                    cut(one, other);
+                    cut(other, one);
+                }));
+    }
+
+    /** Whether it has been as it is, and quick, for so long. */
+    boolean steadyFor(Duration time) {
+        return world.now() - changedAt >= time.toNanos() && slowest.compareTo(QUICK) <= 0;
+    }
+
+    /** Whether two hosts can talk to each other now. */
+    boolean talk(String one, String other) {
+        return open(one, other) && open(other, one);
+    }
+
+    /** Whether there was a moment lately when one host could send to another. */
+    boolean couldSend(String from, String to) {
+        return open(from, to) || world.now() - severed.getOrDefault(from + ">" + to, 0L) < RECENTLY.toNanos();
+    }
+
+    /** Whether there was a moment lately when none did. */
+    boolean wasDead(String host) {
+        return !listening.containsKey(host) || world.now() - listeningSince.get(host) < RECENTLY.toNanos();
     }
 
     void slow(Duration longest) {
         world.note("net", "takes up to " + longest.toMillis() + " ms");
         slowest = longest;
+        changedAt = world.now();
+    }
+
+    /** Whether there was a moment lately when a process listened on a host. */
+    boolean wasAlive(String host) {
+        return listening.containsKey(host)
+                || world.now() - diedAt.getOrDefault(host, Long.MIN_VALUE / 2) < RECENTLY.toNanos();
     }
 
     void heal() {
         world.note("net", "whole");
+        changedAt = world.now();
         cut.clear();
+        List.copyOf(stuck).forEach(SimulatedLink::breakOff);
         listening.values().forEach(SimulatedTransport::goOn);
     }
 
@@ -65,7 +122,8 @@ final class SimulatedNetwork {
 
         private final String host;
         private final SimulatedProcess process;
-        private final Set<SimulatedLink> incoming = new java.util.LinkedHashSet<>();
+        private final Set<SimulatedLink> incoming = new LinkedHashSet<>();
+        private final Set<SimulatedLink> outgoing = new LinkedHashSet<>();
         private Acceptor acceptor;
 
         SimulatedTransport(String host, SimulatedProcess process) {
@@ -77,12 +135,14 @@ final class SimulatedNetwork {
         public int listen(Acceptor taker) {
             acceptor = taker;
             listening.put(host, this);
+            listeningSince.put(host, world.now());
             return 22222;
         }
 
         @Override
         public Link open(String to, int port, Greeting greeting, Listener listener) {
             SimulatedLink link = new SimulatedLink(this, to, listener);
+            outgoing.add(link);
             world.after(delay(), () -> link.connect(greeting));
             return link;
         }
@@ -96,7 +156,9 @@ final class SimulatedNetwork {
         /** The process has crashed: the kernel tells whoever had a link with it. */
         void died() {
             listening.remove(host, this);
-            List.copyOf(incoming).forEach(link -> world.after(delay(), () -> link.end(Kind.BROKEN)));
+            diedAt.put(host, world.now());
+            List.copyOf(incoming).forEach(SimulatedLink::breakOff);
+            List.copyOf(outgoing).forEach(SimulatedLink::breakOff);
         }
 
         /** The process runs again, or the network is whole: what was held up goes on. */
@@ -116,6 +178,7 @@ final class SimulatedNetwork {
         private final Deque<Message> queue = new ArrayDeque<>();
         private SimulatedTransport to;
         private Transport.Receiver receiver;
+        private boolean closing;
         private boolean over;
         private boolean moving;
 
@@ -149,7 +212,7 @@ final class SimulatedNetwork {
 
         @Override
         public boolean offer(Message message) {
-            if (over || queue.size() >= ROOM) {
+            if (over || closing || queue.size() >= ROOM) {
                 return false;
             }
             queue.add(message);
@@ -169,7 +232,22 @@ final class SimulatedNetwork {
 
         @Override
         public void close() {
-            end(Kind.CLOSED);
+            closing = true;
+            if (queue.isEmpty()) {
+                end(Kind.CLOSED);
+            } else {
+                world.after(LINGER, () -> end(Kind.CLOSED));
+            }
+        }
+
+        /** One of the two processes has died: its kernel tells the other, if it can. */
+        void breakOff() {
+            stuck.remove(this);
+            if (open(from.host, toHost) && open(toHost, from.host)) {
+                world.after(delay(), () -> end(Kind.BROKEN));
+            } else if (!over) {
+                stuck.add(this);
+            }
         }
 
         /** Moves one message at a time, so that order is kept. */
@@ -185,6 +263,9 @@ final class SimulatedNetwork {
                 if (!over && to.process.runs() && open(from.host, toHost)) {
                     receiver.received(List.of(queue.poll()), () -> {});
                 }
+                if (closing && queue.isEmpty()) {
+                    end(Kind.CLOSED);
+                }
                 pump();
             });
         }
@@ -194,11 +275,12 @@ final class SimulatedNetwork {
                 return;
             }
             over = true;
+            from.outgoing.remove(this);
             LinkException cause = new LinkException(kind, "link from " + from.host + " to " + toHost + ": " + kind);
             if (to != null) {
                 to.incoming.remove(this);
             }
-            if (receiver != null) {
+            if (receiver != null && to.process.alive()) {
                 receiver.closed(cause);
             }
             if (from.process.alive()) {

@@ -6,10 +6,12 @@ import dev.coterie.cluster.SimulatedCluster;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import dev.coterie.cluster.discovery.Mastership;
+import dev.coterie.cluster.discovery.Member;
 import dev.coterie.cluster.simulation.SimulatedNetwork.SimulatedTransport;
 import dev.coterie.cluster.store.Operation;
 import dev.coterie.cluster.store.Transaction;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,8 +21,8 @@ import java.util.Optional;
  */
 final class SimulatedNode {
 
-    /** What masters write, under their guard: "term name". */
-    static final String LOG = "log";
+    /** Where masters write, under their guard, to one key for each slot: "term name". */
+    static final String LOG = "log/";
 
     static final String CHANNEL = "numbers";
 
@@ -33,7 +35,10 @@ final class SimulatedNode {
     private final String name;
     private final String host;
     private final double clockRate;
+    private final double weight;
+    private final int mastersRequired;
     private final Duration reread;
+    private final SimulatedWork.Promises promises;
 
     private SimulatedProcess process;
     private SimulatedStore store;
@@ -41,8 +46,19 @@ final class SimulatedNode {
     private Cluster cluster;
     private Story story;
     private int advertised;
+    /** Whether it has said for good that it is not to be master. */
+    private boolean barred;
 
-    SimulatedNode(World world, SimulatedEtcd etcd, SimulatedNetwork network, int number, Duration reread) {
+    SimulatedNode(
+            World world,
+            SimulatedEtcd etcd,
+            SimulatedNetwork network,
+            int number,
+            int mastersRequired,
+            Duration reread,
+            SimulatedWork.Promises promises) {
+        this.mastersRequired = mastersRequired;
+        this.promises = promises;
         this.reread = reread;
         this.world = world;
         this.etcd = etcd;
@@ -50,6 +66,7 @@ final class SimulatedNode {
         this.name = "n" + number;
         this.host = "10.0.0." + (number + 1);
         this.clockRate = 1 + (world.random().nextDouble() - 0.5) / 100;
+        this.weight = world.random().nextInt(3);
     }
 
     String name() {
@@ -68,12 +85,21 @@ final class SimulatedNode {
         return process;
     }
 
+    /** Since when the process has run without a break; nanoseconds since the beginning. */
+    boolean hasRunFor(Duration time) {
+        return process.runs() && world.now() - process.runningSince() >= time.toNanos();
+    }
+
     SimulatedStore store() {
         return store;
     }
 
     int advertised() {
         return advertised;
+    }
+
+    boolean barred() {
+        return barred;
     }
 
     /** Starts a process on this host, as a supervisor would after a crash. */
@@ -87,7 +113,11 @@ final class SimulatedNode {
                 .withTtl(Duration.ofSeconds(10))
                 .withRefresh(Duration.ofSeconds(4))
                 .withReread(reread)
+                .withWeight(weight)
+                .withMastersRequired(mastersRequired)
+                .withWork(SimulatedWork.SETTINGS)
                 .withInfo(Map.of("round", advertised));
+        barred = false;
         cluster = SimulatedCluster.start(config, process.loop(), process.callbacks(), store, transport);
         story = new Story(world, this);
         SimulatedProcess mine = process;
@@ -99,6 +129,9 @@ final class SimulatedNode {
         });
         var unused = cluster.channels().join(CHANNEL, Integer.class, (number, from) -> story.heard(from.id(), number));
         count(mine, 1);
+        if (promises.wanted()) {
+            new SimulatedWork(world, cluster, mine, promises).begin();
+        }
         world.note(name, "starts");
     }
 
@@ -138,15 +171,29 @@ final class SimulatedNode {
 
     void promote() {
         world.note(name, "asks to be promoted");
+        barred = false;
         process.callbacks().execute(() -> {
             var unused = cluster.promote();
         });
     }
 
-    void demote() {
-        world.note(name, "asks to be demoted");
+    /** Hands over to some member that it sees, which may be itself, or gone, or a master. */
+    void promoteAnother(int number) {
         process.callbacks().execute(() -> {
-            var unused = cluster.demote(false);
+            List<Member> members = cluster.view().members();
+            if (!members.isEmpty()) {
+                Member member = members.get(number % members.size());
+                world.note(name, "hands over to " + member.id());
+                var unused = cluster.promote(member);
+            }
+        });
+    }
+
+    void demote(boolean permanent) {
+        world.note(name, "asks to be demoted" + (permanent ? " for good" : ""));
+        barred |= permanent;
+        process.callbacks().execute(() -> {
+            var unused = cluster.demote(permanent);
         });
     }
 
@@ -156,8 +203,8 @@ final class SimulatedNode {
     }
 
     private void write(SimulatedProcess mine, Mastership mastership) {
-        Transaction transaction =
-                Transaction.when(cluster.guard(mastership)).then(Operation.put(LOG, mastership.term() + " " + name));
+        Transaction transaction = Transaction.when(cluster.guard(mastership))
+                .then(Operation.put(LOG + mastership.slot(), mastership.term() + " " + name));
         mine.callbacks()
                 .then(
                         cluster.store().commit(transaction),

@@ -10,6 +10,7 @@ final class SimulatedProcess {
     private final SimulatedLoop callbacks;
     private boolean alive = true;
     private boolean frozen;
+    private long runningSince;
 
     /**
      * Starts it.
@@ -20,6 +21,7 @@ final class SimulatedProcess {
         this.world = world;
         this.name = name;
         this.clockRate = clockRate;
+        this.runningSince = world.now();
         this.loop = new SimulatedLoop(world, this);
         this.callbacks = new SimulatedLoop(world, this);
     }
@@ -52,6 +54,11 @@ final class SimulatedProcess {
         return alive && !frozen;
     }
 
+    /** When it was started or thawed, in nanoseconds since the beginning. */
+    long runningSince() {
+        return runningSince;
+    }
+
     void crash() {
         world.note(name, "crashes");
         alive = false;
@@ -65,6 +72,7 @@ final class SimulatedProcess {
     void thaw() {
         world.note(name, "thaws");
         frozen = false;
+        runningSince = world.now();
         loop.thawed();
         callbacks.thawed();
     }

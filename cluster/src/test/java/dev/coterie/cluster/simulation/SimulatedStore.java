@@ -87,13 +87,24 @@ final class SimulatedStore implements KeyValueStore {
     }
 
     @Override
+    public CompletableFuture<TimeLeft> timeLeft(long lease) {
+        return call("time left", false, () -> StateCalls.timeLeft(etcd.state(), lease));
+    }
+
+    @Override
     public CompletableFuture<Void> revoke(long lease) {
+        etcd.revoking(process.name(), lease);
         return call("revoke", true, () -> etcd.revoke(lease));
     }
 
     @Override
     public CompletableFuture<Void> compact(long revision) {
         return call("compact", true, () -> StateCalls.compact(etcd.state(), revision));
+    }
+
+    @Override
+    public CompletableFuture<Space> space() {
+        return call("status", false, () -> StateCalls.space(etcd.state()));
     }
 
     @Override

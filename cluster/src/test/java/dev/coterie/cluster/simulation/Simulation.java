@@ -2,6 +2,7 @@ package dev.coterie.cluster.simulation;
 
 import dev.coterie.cluster.discovery.Mastership;
 import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.membership.MemberRecord;
 import dev.coterie.cluster.store.Entry;
 import dev.coterie.cluster.store.Operation;
 import dev.coterie.cluster.store.Range;
@@ -23,22 +24,37 @@ import java.util.stream.Collectors;
  */
 final class Simulation {
 
-    private static final String SLOT = "masters/0";
+    private static final String SLOTS = "masters/";
     private static final Duration STEP = Duration.ofMillis(50);
     private static final Duration FAULTS = Duration.ofSeconds(90);
     private static final Duration PEACE = Duration.ofSeconds(45);
+    private static final int MOST_SEGMENTS = 300;
+    private static final Duration LAST_WORK = Duration.ofSeconds(25);
     private static final Duration LAST_ELECTION = Duration.ofSeconds(5);
-    /** One wins; another two may have been on their way. */
-    private static final int MOST_TAKING = 3;
+    /** In which time everybody has seen a process die, or freeze, and it is back after it. */
+    private static final Duration DEATH_SEEN = Duration.ofMillis(500);
+
+    private static final Duration FREEZE_SEEN = Duration.ofMillis(2700);
+    private static final Duration BACK = Duration.ofSeconds(2);
+    /** How many transactions may have been on their way beside those that fill the slots. */
+    private static final int MOST_IN_VAIN = 2;
 
     private final World world;
     private final SimulatedEtcd etcd;
     private final SimulatedNetwork network;
+    private final SimulatedWork.Promises promises;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     /** On which lease each mastership hangs, by term. */
     private final Map<Long, Long> leaseOfTerm = new HashMap<>();
 
-    private long lastTermWritten;
+    /** Under which ids each process was registered. */
+    private final Map<String, Set<String>> ids = new HashMap<>();
+
+    private final Evictions evictions;
+    /** The last term in which something was written under a guard, by where it was written: there is one for each slot. */
+    private final Map<String, Long> lastTermWritten = new HashMap<>();
+
+    private int mastersRequired;
     private long guardedWrites;
     private int takings;
 
@@ -48,6 +64,7 @@ final class Simulation {
      * @param violations what was wrong; empty if nothing
      * @param fingerprint of the whole history
      * @param guardedWrites how many writes of masters were carried out
+     * @param evictions how many sessions of others nodes have ended
      */
     record Outcome(
             long seed,
@@ -55,12 +72,17 @@ final class Simulation {
             String fingerprint,
             List<String> history,
             Duration simulated,
-            long guardedWrites) {}
+            long guardedWrites,
+            int evictions,
+            long accepted) {}
 
     private Simulation(long seed) {
         world = new World(seed);
         etcd = new SimulatedEtcd(world, this::decided);
+        // In half of the runs nothing is submitted: there, tasks must leave no trace.
+        promises = new SimulatedWork.Promises(world, world.chance(0.5));
         network = new SimulatedNetwork(world);
+        evictions = new Evictions(world, etcd, network, nodes);
     }
 
     /** Runs the whole of it. */
@@ -75,15 +97,19 @@ final class Simulation {
                 fingerprint,
                 world.history(),
                 Duration.ofNanos(world.now()),
-                simulation.guardedWrites);
+                simulation.guardedWrites,
+                simulation.evictions.count(),
+                simulation.promises.accepted());
     }
 
     private void live() {
         int count = 3 + world.random().nextInt(5);
+        // One node may be barred from becoming master, and one may stand aside.
+        mastersRequired = 1 + world.random().nextInt(Math.min(3, count - 2));
         // Reading again mends what a watch has missed; in half of the runs nothing may be missed.
         Duration reread = world.chance(0.5) ? Duration.ofSeconds(20) : Duration.ofHours(1);
         for (int i = 0; i < count; i++) {
-            SimulatedNode node = new SimulatedNode(world, etcd, network, i, reread);
+            SimulatedNode node = new SimulatedNode(world, etcd, network, i, mastersRequired, reread, promises);
             nodes.add(node);
             world.after(world.between(Duration.ZERO, Duration.ofSeconds(2)), node::start);
         }
@@ -93,10 +119,26 @@ final class Simulation {
         faults.begin();
         world.runUntil(world.now() + FAULTS.toNanos());
         faults.end();
+        evictions.peace();
         world.runUntil(world.now() + PEACE.toNanos());
         checkPeace("after the faults");
         lastElection();
         checkPeace("after the last election");
+        lastDeath();
+        checkPeace("after the last death");
+        lastWork();
+    }
+
+    /** Nothing is submitted any more, and everything that was comes to its end. */
+    private void lastWork() {
+        if (!promises.wanted() || !world.violations().isEmpty()) {
+            return;
+        }
+        promises.wantNoMore();
+        world.runUntil(world.now() + LAST_WORK.toNanos());
+        promises.askAll(nodes.get(0).cluster());
+        world.runUntil(world.now() + LAST_ELECTION.toNanos());
+        promises.check();
     }
 
     private void step() {
@@ -126,20 +168,38 @@ final class Simulation {
 
     private void decided(Operation.Put put, Transaction.Result result) {
         String value = new String(put.value(), StandardCharsets.UTF_8);
-        if (put.key().equals(SLOT)) {
+        if (put.key().startsWith("services/") && result.succeeded()) {
+            MemberRecord.read(put.value())
+                    .ifPresent(member -> ids.computeIfAbsent(process(member), none -> new TreeSet<>())
+                            .add(member.id()));
+        } else if (put.key().startsWith(SLOTS)) {
             takings++;
             if (result.succeeded()) {
                 leaseOfTerm.put(result.revision(), put.lease());
-                world.note("etcd", "slot, term " + result.revision() + ": " + value);
+                world.note("etcd", put.key() + ", term " + result.revision() + ": " + value);
+                checkSlots();
+            } else {
+                world.note("etcd", put.key() + " in vain: " + value);
             }
-        } else if (put.key().equals(SimulatedNode.LOG) && result.succeeded()) {
+        } else if (put.key().startsWith(SimulatedNode.LOG) && result.succeeded()) {
             guardedWrites++;
             long term = Long.parseLong(value.substring(0, value.indexOf(' ')));
-            if (term < lastTermWritten) {
-                world.violated("a write of term " + term + " landed after one of term " + lastTermWritten);
-            }
-            lastTermWritten = Math.max(lastTermWritten, term);
+            long last = lastTermWritten.getOrDefault(put.key(), 0L);
+            check(term >= last, put.key() + ": a write of term " + term + " landed after one of term " + last);
+            lastTermWritten.put(put.key(), Math.max(last, term));
         }
+    }
+
+    /** No more masters than required, and no session in two slots. */
+    private void checkSlots() {
+        List<Entry> slots = slots();
+        check(slots.size() <= mastersRequired, slots.size() + " masters, and " + mastersRequired + " are required");
+        long sessions = slots.stream().map(Entry::lease).distinct().count();
+        check(sessions == slots.size(), "a node is in two slots");
+    }
+
+    private List<Entry> slots() {
+        return StateCalls.range(etcd.state(), Range.prefix(SLOTS)).entries();
     }
 
     // --- What must hold when all is well again ----------------------------------------------------------------------
@@ -151,8 +211,10 @@ final class Simulation {
         Set<String> expected = nodes.stream().map(SimulatedNode::name).collect(Collectors.toCollection(TreeSet::new));
         Map<String, Entry> keys = StateCalls.range(etcd.state(), Range.prefix("")).entries().stream()
                 .collect(Collectors.toMap(Entry::key, entry -> entry));
-        Entry slot = keys.get(SLOT);
-        check(slot != null, when + " nobody is master");
+        Map<Integer, Long> terms = slots().stream()
+                .collect(Collectors.toMap(
+                        slot -> Integer.parseInt(slot.key().substring(SLOTS.length())), Entry::modRevision));
+        check(terms.size() == mastersRequired, when + " these slots are taken: " + terms);
         for (SimulatedNode node : nodes) {
             String who = when + " " + node.name();
             Member self = node.cluster().self();
@@ -163,15 +225,26 @@ final class Simulation {
                     keys.containsKey("channels/" + SimulatedNode.CHANNEL + "/" + self.id()),
                     who + " has joined the channel, and etcd does not know");
             check(
-                    slot != null && node.story().lastMasterTerm() == slot.modRevision(),
-                    who + " was not told of the last master");
+                    node.story().lastMasterTerms().equals(terms),
+                    who + " was told of other masters: " + node.story().lastMasterTerms());
+            check(!node.barred() || node.claimed().isEmpty(), who + " is not eligible, and is master");
             check(
                     String.valueOf(advertised(self)).equals(String.valueOf(node.advertised())),
                     who + " has advertised " + node.advertised() + ", and this is seen: " + advertised(self));
         }
         long masters = nodes.stream().filter(node -> node.claimed().isPresent()).count();
-        check(masters == 1, when + " " + masters + " nodes claim to be master");
-        check(keys.size() == 2 + 2 * nodes.size(), when + " these keys are left: " + new TreeSet<>(keys.keySet()));
+        check(masters == mastersRequired, when + " " + masters + " nodes claim to be master");
+        keys.keySet().removeIf(key -> key.startsWith(SimulatedNode.LOG));
+        if (promises.wanted()) {
+            long segments = keys.keySet().stream()
+                    .filter(key -> key.startsWith("journal/"))
+                    .count();
+            check(segments < MOST_SEGMENTS, when + " the journal has " + segments + " segments");
+            keys.keySet().removeIf(key -> key.startsWith("journal/"));
+        }
+        check(
+                keys.size() == mastersRequired + 2 * nodes.size(),
+                when + " these keys are left: " + new TreeSet<>(keys.keySet()));
     }
 
     /** What all others see of a node, if they agree. */
@@ -183,26 +256,75 @@ final class Simulation {
         return seen.size() == 1 ? seen.iterator().next() : seen;
     }
 
-    /** In peace, one master's lease is revoked: one follows, without a stampede, and everybody hears everybody. */
+    /**
+     * In peace, all slots are emptied at one revision, since leases that end one after another make an election each:
+     * masters follow, without a stampede, and everybody hears everybody.
+     */
     private void lastElection() {
-        Map<String, Integer> before = new HashMap<>();
-        takings = 0;
-        Entry slot = StateCalls.range(etcd.state(), Range.key(SLOT)).entries().stream()
-                .findFirst()
-                .orElse(null);
-        if (slot == null || !world.violations().isEmpty()) {
+        if (!world.violations().isEmpty()) {
             return;
         }
-        world.note("etcd", "the master's lease is revoked");
-        etcd.revoke(slot.lease());
+        if (world.chance(0.5)) {
+            // So there may be no more than one candidate.
+            nodes.get(0).demote(true);
+            world.runUntil(world.now() + LAST_ELECTION.toNanos());
+        }
+        Map<String, Integer> before = new HashMap<>();
+        takings = 0;
+        world.note("etcd", "the slots are emptied");
+        var unused = etcd.commit(Transaction.when()
+                .then(slots().stream().map(slot -> Operation.delete(slot.key())).toList()));
         world.runUntil(world.now() + LAST_ELECTION.toNanos());
-        check(takings <= MOST_TAKING, takings + " transactions for one election");
+        check(
+                takings <= mastersRequired + MOST_IN_VAIN,
+                takings + " transactions to elect " + mastersRequired + " masters");
         forEachPair((hearer, sender) ->
                 before.put(hearer.name() + sender.name(), hearer.story().lastHeard(id(sender))));
         world.runUntil(world.now() + LAST_ELECTION.toNanos());
         forEachPair((hearer, sender) -> check(
                 hearer.story().lastHeard(id(sender)) > before.getOrDefault(hearer.name() + sender.name(), 0),
                 hearer.name() + " does not hear " + sender.name()));
+    }
+
+    /** In peace, a process dies or freezes: the others know long before its session has run out. */
+    private void lastDeath() {
+        SimulatedNode victim = nodes.get(world.random().nextInt(nodes.size()));
+        boolean freezes = world.random().nextBoolean();
+        if (!world.violations().isEmpty()) {
+            return;
+        }
+        if (ids.get(process(victim.cluster().self())).size() > 2) {
+            // Who comes back again and again is given more time: a new process is not.
+            victim.crash();
+            victim.start();
+            world.runUntil(world.now() + LAST_ELECTION.multipliedBy(2).toNanos());
+        }
+        String id = id(victim);
+        if (freezes) {
+            victim.process().freeze();
+        } else {
+            victim.crash();
+        }
+        world.runUntil(world.now() + (freezes ? FREEZE_SEEN : DEATH_SEEN).toNanos());
+        nodes.stream().filter(node -> node != victim).forEach(node -> {
+            check(
+                    node.cluster().view().member(id).isEmpty(),
+                    node.name() + " still sees " + id + ", which " + (freezes ? "froze" : "died"));
+            check(
+                    !node.cluster().masters().isEmpty(),
+                    node.name() + " sees no master after " + id + (freezes ? " froze" : " died"));
+        });
+        if (freezes) {
+            victim.thaw();
+            check(victim.claimed().isEmpty(), victim.name() + " claims to be master when it thaws");
+        } else {
+            victim.start();
+        }
+        world.runUntil(world.now() + BACK.toNanos());
+        check(
+                nodes.stream().allMatch(node -> names(node).contains(victim.name())),
+                victim.name() + " is not back as a member");
+        world.runUntil(world.now() + LAST_ELECTION.toNanos());
     }
 
     private interface Pair {
@@ -212,6 +334,10 @@ final class Simulation {
     private void forEachPair(Pair what) {
         nodes.forEach(
                 hearer -> nodes.stream().filter(sender -> sender != hearer).forEach(sender -> what.of(hearer, sender)));
+    }
+
+    private static String process(Member member) {
+        return member.address() + " since " + member.startedAt();
     }
 
     private static String id(SimulatedNode node) {

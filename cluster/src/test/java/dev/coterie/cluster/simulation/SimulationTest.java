@@ -13,10 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs as many seeds as fit in a minute. {@code -Dsimulation.seed=N} runs one and prints its history; {@code
- * -Dsimulation.minutes=N} runs for as long.
+ * Runs as many seeds as fit in a minute, always the same ones: when a build fails, the change has done it. {@code
+ * -Dsimulation.minutes=N} runs for as long, with seeds that are new each time; {@code -Dsimulation.seed=N} runs one and
+ * prints its history.
  */
 class SimulationTest {
+
+    private static final long FIRST = 1_000_000;
 
     private static final Logger LIBRARY = (Logger) LoggerFactory.getLogger("dev.coterie");
 
@@ -39,24 +42,27 @@ class SimulationTest {
             assertThat(outcome.violations()).isEmpty();
             return;
         }
-        long first = Clock.system().now().getEpochSecond() * 1000;
-        Duration budget =
-                Duration.ofSeconds(Math.round(Double.parseDouble(System.getProperty("simulation.minutes", "1")) * 60));
+        String minutes = System.getProperty("simulation.minutes");
+        long first = minutes == null ? FIRST : Clock.system().now().getEpochSecond() * 1000;
+        Duration budget = Duration.ofSeconds(Math.round(Double.parseDouble(minutes == null ? "1" : minutes) * 60));
         long start = Clock.system().nanoTime();
         long seeds = 0;
         long writes = 0;
+        long accepted = 0;
         Duration simulated = Duration.ZERO;
         while (Clock.system().nanoTime() - start < budget.toNanos()) {
             Simulation.Outcome outcome = Simulation.run(first + seeds);
             assertThat(outcome.violations()).describedAs(replay(outcome)).isEmpty();
             seeds++;
             writes += outcome.guardedWrites();
+            accepted += outcome.accepted();
             simulated = simulated.plus(outcome.simulated());
         }
-        double minutes = (Clock.system().nanoTime() - start) / 60e9;
+        double took = (Clock.system().nanoTime() - start) / 60e9;
         System.out.printf(
-                "simulation: %d seeds from %d, %.0f a minute, %.1f hours simulated in an hour, %d guarded writes%n",
-                seeds, first, seeds / minutes, simulated.toMinutes() / minutes, writes);
+                "simulation: %d seeds from %d, %.0f a minute, %.1f hours simulated in an hour, %d guarded writes,"
+                        + " %d tasks and timers%n",
+                seeds, first, seeds / took, simulated.toMinutes() / took, writes, accepted);
     }
 
     @Test

@@ -31,7 +31,9 @@ final class Story {
     private boolean lost;
     private long term;
     private long lastTerm;
-    private long lastMasterTerm;
+    /** By slot. */
+    private final Map<Integer, Long> lastMasterTerms = new HashMap<>();
+
     private long lastViewRevision;
 
     Story(World world, SimulatedNode node) {
@@ -86,9 +88,10 @@ final class Story {
             check(!demoted.mastership().isValid(), "demoted, and still valid");
             term = 0;
         } else if (event instanceof MasterChanged master) {
-            note("master " + master.member().id() + ", term " + master.term());
-            check(master.term() > lastMasterTerm, "an older master after a newer one");
-            lastMasterTerm = master.term();
+            note("master " + master.member().id() + ", slot " + master.slot() + ", term " + master.term());
+            long before = lastMasterTerms.getOrDefault(master.slot(), 0L);
+            check(master.term() > before, "an older master after a newer one");
+            lastMasterTerms.put(master.slot(), master.term());
         } else if (event instanceof SessionLost loss) {
             note("lost: " + loss.reason());
             check(!lost && term == 0, "lost twice, or with a mastership");
@@ -115,9 +118,9 @@ final class Story {
         return lost;
     }
 
-    /** The term of the last master it was told of. */
-    long lastMasterTerm() {
-        return lastMasterTerm;
+    /** The terms of the last masters it was told of, by slot. */
+    Map<Integer, Long> lastMasterTerms() {
+        return lastMasterTerms;
     }
 
     /** The last number heard of a sender; 0 if none was. */

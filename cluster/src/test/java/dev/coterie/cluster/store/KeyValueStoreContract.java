@@ -143,6 +143,21 @@ abstract class KeyValueStoreContract {
     }
 
     @Test
+    void whether_any_of_some_keys_hangs_on_a_lease_is_a_condition_too() {
+        long lease = leaseId();
+        long other = leaseId();
+        get(store.grant(lease, Duration.ofSeconds(60)));
+        get(store.grant(other, Duration.ofSeconds(60)));
+        assertThat(holds(new Condition.NoneOn(dir + "k/", lease))).isTrue();
+        commit(Transaction.when().then(Operation.put(dir + "k/1", "1"), Operation.put(dir + "k/2", "2", lease)));
+        assertThat(holds(new Condition.NoneOn(dir + "k/", lease))).isFalse();
+        assertThat(holds(new Condition.NoneOn(dir + "k/", other))).isTrue();
+        assertThat(holds(new Condition.NoneOn(dir + "l/", lease))).isTrue();
+        get(store.revoke(lease));
+        assertThat(holds(new Condition.NoneOn(dir + "k/", lease))).isTrue();
+    }
+
+    @Test
     void deleting_a_prefix_leaves_the_rest() {
         put("k/1", "1");
         put("k/2", "2");
@@ -192,6 +207,16 @@ abstract class KeyValueStoreContract {
         assertThat(failure(store.commit(Transaction.when().then(Operation.put(dir + "a", "1", lease.id()))))
                         .kind())
                 .isEqualTo(Kind.LEASE_NOT_FOUND);
+    }
+
+    @Test
+    void a_lease_says_how_long_it_has_left_until_it_is_gone() {
+        Lease lease = get(store.grant(leaseId(), Duration.ofSeconds(30)));
+        KeyValueStore.TimeLeft time = get(store.timeLeft(lease.id()));
+        assertThat(time.granted()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(time.left()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+        get(store.revoke(lease.id()));
+        assertThat(failure(store.timeLeft(lease.id())).kind()).isEqualTo(Kind.LEASE_NOT_FOUND);
     }
 
     @Test
@@ -307,6 +332,16 @@ abstract class KeyValueStoreContract {
         public void ended(StoreException cause) {
             ended.add(cause);
         }
+    }
+
+    @Test
+    void it_says_how_much_space_it_takes() {
+        long before = get(store.space()).inUse();
+        put("large", "x".repeat(1 << 20));
+        // etcd writes to its file from time to time, not with every key.
+        await().until(() -> get(store.space()).inUse() >= before + (1 << 20));
+        KeyValueStore.Space space = get(store.space());
+        assertThat(space.file()).isGreaterThanOrEqualTo(space.inUse());
     }
 
     private Recorder watch(long revision) {

@@ -8,6 +8,7 @@ import io.etcd.jetcd.api.Event;
 import io.etcd.jetcd.api.LeaseGrantRequest;
 import io.etcd.jetcd.api.LeaseKeepAliveRequest;
 import io.etcd.jetcd.api.LeaseRevokeRequest;
+import io.etcd.jetcd.api.LeaseTimeToLiveRequest;
 import io.etcd.jetcd.api.WatchRequest;
 import io.grpc.Status;
 import java.time.Duration;
@@ -45,6 +46,12 @@ public final class StateCalls {
         return new Lease(id, Duration.ofSeconds(refreshed.getTTL()));
     }
 
+    /** As {@link KeyValueStore#timeLeft}. */
+    public static KeyValueStore.TimeLeft timeLeft(EtcdState state, long id) {
+        return EtcdMessages.timeLeft(state.leaseTimeToLive(
+                LeaseTimeToLiveRequest.newBuilder().setID(id).build()));
+    }
+
     /** As {@link KeyValueStore#revoke}. */
     public static Void revoke(EtcdState state, long id) {
         try {
@@ -61,6 +68,11 @@ public final class StateCalls {
     public static Void compact(EtcdState state, long revision) {
         state.compact(CompactionRequest.newBuilder().setRevision(revision).build());
         return null;
+    }
+
+    /** As {@link KeyValueStore#space}. */
+    public static KeyValueStore.Space space(EtcdState state) {
+        return EtcdMessages.space(state.status());
     }
 
     /** What opens a watch. */

@@ -8,8 +8,10 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,6 +28,8 @@ import org.HdrHistogram.Histogram;
 public final class ChannelBench {
 
     private static final Clock clock = Clock.system();
+
+    private static final int WARMUP_FACTOR = 10;
 
     private final Options options;
     private final PrintStream out;
@@ -46,7 +50,7 @@ public final class ChannelBench {
      * @param warmups rounds before those, which do not count
      * @param size of a message's payload, in bytes; at least 8
      * @param rate messages a second under light load
-     * @param light how long the light load lasts; half as long again before it, which does not count
+     * @param light how long the light load lasts; as long before it, which does not count, at ten times the rate
      */
     public record Options(int messages, int rounds, int warmups, int size, int rate, Duration light) {
 
@@ -68,6 +72,15 @@ public final class ChannelBench {
         /** The median of the flood's rounds. */
         public long medianPerSecond() {
             return messagesPerSecond.stream().sorted().toList().get(messagesPerSecond.size() / 2);
+        }
+
+        /** All of them, for programs. */
+        public Map<String, Object> figures() {
+            Map<String, Object> figures = new LinkedHashMap<>();
+            figures.put("messagesPerSecond", messagesPerSecond);
+            figures.put("roundTrip", Figures.of(roundTrip));
+            figures.put("socketRoundTrip", Figures.of(socketRoundTrip));
+            return figures;
         }
     }
 
@@ -141,17 +154,21 @@ public final class ChannelBench {
         return options.messages() * TimeUnit.SECONDS.toNanos(1) / counted.getLong();
     }
 
+    /**
+     * Warms up with more messages than it measures: under light load alone the JVM would still compile this path after
+     * half a minute, and the figure would be the compiler's share of two cores.
+     */
     private Histogram lightLoad(Link link) {
-        ping(link, options.light().dividedBy(2));
+        ping(link, WARMUP_FACTOR * options.rate());
         roundTrips.reset();
-        ping(link, options.light());
+        ping(link, options.rate());
         return roundTrips;
     }
 
-    private void ping(Link link, Duration duration) {
-        Pace pace = new Pace(options.rate());
+    private void ping(Link link, int rate) {
+        Pace pace = new Pace(rate);
         byte[] payload = new byte[options.size()];
-        long total = options.rate() * duration.toMillis() / 1000;
+        long total = rate * options.light().toMillis() / 1000;
         for (long sent = 0; sent < total; sent++) {
             pace.await();
             BenchNode.send(link, new Message(BenchNode.PING, BenchNode.SUBJECT, clock.nanoTime(), payload));

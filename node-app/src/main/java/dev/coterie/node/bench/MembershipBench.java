@@ -9,6 +9,7 @@ import dev.coterie.cluster.discovery.DiscoveryEvent.MemberUpdated;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -26,9 +28,11 @@ public final class MembershipBench {
 
     private static final Clock clock = Clock.system();
     private static final long PATIENCE_SECONDS = 30;
+    private static final long SETTLED_MILLIS = 800;
 
     private final List<String> etcd;
     private final PrintStream out;
+    private final Map<String, Object> figures = new LinkedHashMap<>();
 
     private MembershipBench(List<String> etcd, PrintStream out) {
         this.etcd = etcd;
@@ -40,9 +44,12 @@ public final class MembershipBench {
      *
      * @param watchers how many watch
      * @param rounds how many join; a fifth as many before them do not count
+     * @return the figures in milliseconds, by what was measured
      */
-    public static void join(List<String> etcd, int watchers, int rounds, PrintStream out) {
-        new MembershipBench(etcd, out).join(watchers, rounds);
+    public static Map<String, Object> join(List<String> etcd, int watchers, int rounds, PrintStream out) {
+        MembershipBench bench = new MembershipBench(etcd, out);
+        bench.join(watchers, rounds);
+        return bench.figures;
     }
 
     /**
@@ -50,9 +57,12 @@ public final class MembershipBench {
      *
      * @param nodes how many there are
      * @param rounds how many hand over; a fifth as many before them do not count
+     * @return the figures in milliseconds, by what was measured
      */
-    public static void handover(List<String> etcd, int nodes, int rounds, PrintStream out) {
-        new MembershipBench(etcd, out).handover(nodes, rounds);
+    public static Map<String, Object> handover(List<String> etcd, int nodes, int rounds, PrintStream out) {
+        MembershipBench bench = new MembershipBench(etcd, out);
+        bench.handover(nodes, rounds);
+        return bench.figures;
     }
 
     /** When the last watcher was told of a member coming or going, by the member's name. */
@@ -144,6 +154,7 @@ public final class MembershipBench {
             }
             for (int round = -rounds / 5; round < rounds; round++) {
                 get(promotion.get(0));
+                settle();
                 promotion.set(0, new CompletableFuture<>());
                 Cluster master = clusters.stream()
                         .filter(cluster -> cluster.mastership().isPresent())
@@ -163,6 +174,11 @@ public final class MembershipBench {
             clusters.forEach(Cluster::close);
         }
         print("close of the master to the next one's promotion, " + nodes + " nodes", handover);
+    }
+
+    /** The newcomer of the last round and the new master have work of their own for a while. */
+    private static void settle() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SETTLED_MILLIS));
     }
 
     private Cluster candidate(String name, List<CompletableFuture<Long>> promotion) {
@@ -199,6 +215,7 @@ public final class MembershipBench {
     }
 
     private void print(String what, Histogram nanos) {
+        figures.put(what, Figures.of(nanos));
         out.printf(
                 Locale.ROOT,
                 "%s: p50 %.1f ms, p99 %.1f ms, max %.1f ms (%d rounds)%n",

@@ -152,6 +152,12 @@ public final class Demo {
         List<String> arguments = new ArrayList<>(
                 List.of("node", "--json", "--name", name, "--port", "0", "--etcd", String.join(",", endpoints)));
         arguments.addAll(options.nodeArguments());
+        if (nodes.isEmpty()) {
+            arguments.addAll(options.firstArguments());
+        } else {
+            // The console of the first has the port that people know.
+            arguments.addAll(List.of("--console-port", "0"));
+        }
         try {
             DemoNode node = DemoNode.start(
                     name,

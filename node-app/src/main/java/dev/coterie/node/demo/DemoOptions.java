@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param etcd where a running etcd answers; empty to have one started
  * @param embedded whether the one that is started is inside the JVM in any case
  * @param nodeArguments further arguments of every {@code coterie node}, the same for all
+ * @param firstArguments further ones of the first
  * @param interval how often the master sends a task
  * @param work how long a node works on a task
  * @param ttl how long etcd keeps a dead node
@@ -24,6 +25,7 @@ public record DemoOptions(
         Optional<List<URI>> etcd,
         boolean embedded,
         List<String> nodeArguments,
+        List<String> firstArguments,
         Duration interval,
         DurationRange work,
         Duration ttl,

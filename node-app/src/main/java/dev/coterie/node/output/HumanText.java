@@ -26,7 +26,15 @@ final class HumanText {
             case "master" -> "sees a new master: " + node(event, "id");
             case "lost" -> "lost its session: " + event.text("reason");
             case "rejoined" -> "is a member again, as " + event.text("id");
+            case "console" -> "shows the cluster at " + event.text("url");
             case "left" -> "has left";
+            case "service" -> "can use service " + event.text("service") + " of " + node(event, "id");
+            case "service-updated" -> node(event, "id") + " now says something else of its " + event.text("service");
+            case "service-removed" ->
+                "cannot use service " + event.text("service") + " of " + node(event, "id") + " any more: "
+                        + event.text("reason");
+            case "ready" -> "has all it needs: " + words(event.list("services"));
+            case "notready" -> "misses what it needs: " + words(event.list("unmet"));
             case "info" -> info(event);
             default -> task(event);
         };
@@ -80,6 +88,10 @@ final class HumanText {
         return names.isEmpty()
                 ? "there is nobody else yet"
                 : count(names.size(), "other") + ": " + String.join(", ", names);
+    }
+
+    private static String words(List<?> names) {
+        return names.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String count(long count, String what) {

@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +39,7 @@ final class Dispatcher {
     private final long startedAt;
 
     private final Map<String, Unanswered> unanswered = new LinkedHashMap<>();
-    private final Map<String, Boolean> answered = new Recent<>(MOST_ANSWERED);
+    private final Recent answered = new Recent(MOST_ANSWERED);
     private Map<String, Member> others = Map.of();
     private String self = "";
     private @Nullable Mastership mastership;
@@ -107,7 +105,7 @@ final class Dispatcher {
 
     /** Somebody sent a task to all. */
     void heard(Task task) {
-        if (answered.containsKey(task.uuid())) {
+        if (answered.has(task.uuid())) {
             return;
         }
         Unanswered entry = unanswered.computeIfAbsent(task.uuid(), uuid -> {
@@ -128,7 +126,7 @@ final class Dispatcher {
     /** A result has come, from another node or this one. */
     void result(Result result, Member from) {
         Unanswered entry = unanswered.remove(result.uuid());
-        boolean before = answered.put(result.uuid(), true) != null;
+        boolean before = !answered.add(result.uuid());
         if (entry != null) {
             entry.deadline.cancel();
         }
@@ -144,7 +142,7 @@ final class Dispatcher {
         boolean right = result.result() == entry.task.answer();
         results++;
         wrong += right ? 0 : 1;
-        events.accept(new PipelineEvent.Accepted(entry.task, result, from, right));
+        events.accept(new PipelineEvent.Accepted(entry.task, result, from.id(), right));
     }
 
     /** What this node has done, with what the executor's side adds. */
@@ -174,8 +172,7 @@ final class Dispatcher {
         } else if (unanswered.size() >= MOST_UNANSWERED) {
             skip(MOST_UNANSWERED + " tasks have no result yet");
         } else {
-            Task task = new Task(
-                    uuid(loop.random()), executor.id(), settings.numbers().pick(loop.random()));
+            Task task = Task.random(executor.id(), settings.numbers(), loop.random());
             if (send.applyAsInt(task) == 0) {
                 skip("nobody listens on the channel tasks yet");
                 return;
@@ -258,13 +255,6 @@ final class Dispatcher {
         return unanswered.values().stream().map(entry -> entry.task);
     }
 
-    /** A random UUID, from the randomness that was passed in. */
-    private static String uuid(RandomGenerator random) {
-        long version = (random.nextLong() & ~0xf000L) | 0x4000L;
-        long variant = (random.nextLong() & ~(0b11L << 62)) | (0b10L << 62);
-        return new UUID(version, variant).toString();
-    }
-
     /** A task without a result. */
     private static final class Unanswered {
         private Task task;
@@ -273,21 +263,6 @@ final class Dispatcher {
 
         Unanswered(Task task) {
             this.task = task;
-        }
-    }
-
-    /** A map that forgets its oldest entry when it grows too large. */
-    private static final class Recent<K, V> extends LinkedHashMap<K, V> {
-        private static final long serialVersionUID = 1;
-        private final int most;
-
-        Recent(int most) {
-            this.most = most;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > most;
         }
     }
 }

@@ -1,123 +1,47 @@
 package dev.coterie.node.pipeline;
 
+import dev.coterie.cluster.Cluster;
 import dev.coterie.cluster.concurrent.EventLoop;
-import dev.coterie.cluster.discovery.Channels;
 import dev.coterie.cluster.discovery.Discovery;
-import dev.coterie.cluster.discovery.DiscoveryEvent;
-import dev.coterie.cluster.discovery.Subscription;
-import java.util.concurrent.CompletionStage;
+import dev.coterie.cluster.work.Tasks;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A node's part in multiplying by three: all hear the channel {@code results}, all but the master hear {@code tasks}.
+ * A node's part in multiplying by three: the master makes tasks, the others work on them.
  *
  * <p>It runs on an event loop of its own: callbacks from the cluster only hand over to it, so neither work nor output
  * ever holds up events and messages.
  */
-public final class Pipeline implements AutoCloseable {
+public interface Pipeline extends AutoCloseable {
 
-    /** Where the master sends tasks. */
-    public static final String TASKS = "tasks";
+    /** Where tasks are heard of. */
+    String TASKS = Tasks.TASKS;
 
-    /** Where executors send results. */
-    public static final String RESULTS = "results";
-
-    private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
-
-    private final Discovery discovery;
-    private final EventLoop loop;
-    private final Dispatcher dispatcher;
-    private final Multiplier multiplier;
-    private Subscription subscription = () -> {};
-    private boolean hearsTasks;
+    /** Where results are heard of. */
+    String RESULTS = Tasks.RESULTS;
 
     /**
-     * Creates it; {@link #start} begins.
+     * Creates it: on durable tasks if the cluster has them, else on channels alone.
      *
      * @param loop everything happens on it; closed by the caller after this
      * @param events told what happens, on the loop
      */
-    public Pipeline(Discovery discovery, EventLoop loop, PipelineSettings settings, Consumer<PipelineEvent> events) {
-        this.discovery = discovery;
-        this.loop = loop;
-        this.dispatcher = new Dispatcher(
-                loop, settings, task -> discovery.channels().send(TASKS, task).queued(), events);
-        this.multiplier = new Multiplier(loop, settings.work(), this::answer, events);
+    static Pipeline of(Discovery discovery, EventLoop loop, PipelineSettings settings, Consumer<PipelineEvent> events) {
+        return discovery instanceof Cluster cluster
+                ? new TaskPipeline(cluster, loop, settings, events)
+                : new ChannelPipeline(discovery, loop, settings, events);
     }
+
+    /** Lets somebody see what goes through this node. Before it begins. */
+    void show(Traffic watcher);
 
     /** Begins. On the loop, once. */
-    public void start() {
-        subscription = discovery.on(DiscoveryEvent.class, event -> loop.execute(() -> handle(event)));
-        // What happened before is not told again: look at how things stand.
-        members();
-        Channels channels = discovery.channels();
-        joining(
-                RESULTS,
-                channels.join(
-                        RESULTS, Result.class, (result, from) -> loop.execute(() -> dispatcher.result(result, from))));
-        discovery.mastership().ifPresentOrElse(dispatcher::promoted, this::hearTasks);
-    }
+    void start();
 
     /** What this node has done so far. On the loop. */
-    public Counts counts() {
-        return dispatcher.counts(multiplier);
-    }
+    Counts counts();
 
     /** Hears no more events, and makes no more tasks. On the loop. */
     @Override
-    public void close() {
-        subscription.close();
-        dispatcher.demoted();
-    }
-
-    private void handle(DiscoveryEvent event) {
-        if (event instanceof DiscoveryEvent.Promoted promoted) {
-            hearsTasks = false;
-            discovery.channels().leave(TASKS);
-            dispatcher.promoted(promoted.mastership());
-        } else if (event instanceof DiscoveryEvent.Demoted) {
-            dispatcher.demoted();
-            hearTasks();
-        } else if (event instanceof DiscoveryEvent.SessionLost) {
-            dispatcher.demoted();
-        } else {
-            members();
-        }
-    }
-
-    /** The latest view rather than the event's: what has left since need not be sent anything. */
-    private void members() {
-        dispatcher.members(discovery.view().members(), discovery.self().id());
-    }
-
-    private void hearTasks() {
-        if (hearsTasks) {
-            return;
-        }
-        hearsTasks = true;
-        joining(TASKS, discovery.channels().join(TASKS, Task.class, (task, from) -> loop.execute(() -> heard(task))));
-    }
-
-    private void heard(Task task) {
-        dispatcher.heard(task);
-        if (task.executor().equals(discovery.self().id())) {
-            multiplier.take(task);
-        }
-    }
-
-    private void answer(Result result) {
-        discovery.channels().send(RESULTS, result);
-        // A sender does not hear itself; this node may be master by now, or become it.
-        dispatcher.result(result, discovery.self());
-    }
-
-    private static void joining(String channel, CompletionStage<Void> joined) {
-        joined.whenComplete((done, failure) -> {
-            if (failure != null) {
-                log.warn("The channel {} could not be joined; this node does not hear it", channel, failure);
-            }
-        });
-    }
+    void close();
 }

@@ -26,9 +26,10 @@ public sealed interface PipelineEvent {
     /**
      * As master: a task has its result.
      *
+     * @param executor the id of the node that has answered, which may be gone
      * @param right whether the result is three times the number
      */
-    record Accepted(Task task, Result result, Member from, boolean right) implements PipelineEvent {}
+    record Accepted(Task task, Result result, String executor, boolean right) implements PipelineEvent {}
 
     /** As master: a result that does not count, since the task had one before. */
     record Repeated(Result result, Member from) implements PipelineEvent {}

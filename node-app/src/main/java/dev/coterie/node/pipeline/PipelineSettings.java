@@ -1,5 +1,6 @@
 package dev.coterie.node.pipeline;
 
+import dev.coterie.cluster.balance.Strategy;
 import dev.coterie.node.value.DurationRange;
 import dev.coterie.node.value.IntRange;
 import java.time.Duration;

@@ -1,6 +1,9 @@
 package dev.coterie.node.pipeline;
 
+import dev.coterie.node.value.IntRange;
 import java.util.Objects;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
 
 /**
  * What the master asks of a node; travels on the channel {@link Pipeline#TASKS}.
@@ -15,6 +18,13 @@ public record Task(String uuid, String executor, int number) {
     public Task {
         Objects.requireNonNull(uuid, "uuid");
         Objects.requireNonNull(executor, "executor");
+    }
+
+    /** A new one, all of it by chance. */
+    static Task random(String executor, IntRange numbers, RandomGenerator random) {
+        long version = (random.nextLong() & ~0xf000L) | 0x4000L;
+        long variant = (random.nextLong() & ~(0b11L << 62)) | (0b10L << 62);
+        return new Task(new UUID(version, variant).toString(), executor, numbers.pick(random));
     }
 
     /** The only right answer. */

@@ -91,9 +91,9 @@ public final class Configuration {
         return (T) value(setting).read();
     }
 
-    /** Whether it was set anywhere, rather than left to its default. */
+    /** Whether it was asked for and set anywhere, rather than left to its default. */
     public boolean isSet(Setting<?> setting) {
-        return !value(setting).source().equals(DEFAULT);
+        return values.containsKey(setting) && !value(setting).source().equals(DEFAULT);
     }
 
     /** The value as it was written. */

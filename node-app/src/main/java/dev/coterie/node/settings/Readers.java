@@ -8,10 +8,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** How settings are read; each refuses with the remedy. */
 final class Readers {
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(|KiB|MiB|GiB)");
 
     private Readers() {}
 
@@ -25,6 +29,18 @@ final class Readers {
 
     static String text(String text) {
         return text;
+    }
+
+    /** Names with commas between them; none if there is no text. */
+    static List<String> names(String text) {
+        List<String> names = text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        if (!names.stream().allMatch(name -> name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"))) {
+            throw new IllegalArgumentException(
+                    "write names of up to 64 of A-Z a-z 0-9 . _ -, and commas between several, such as database,cache");
+        }
+        return names;
     }
 
     static Setting.Reader<Integer> number(int least, int most) {
@@ -61,9 +77,30 @@ final class Readers {
         return duration;
     }
 
+    /** A number of bytes, with a unit or without. */
+    static long size(String text) {
+        Matcher parts = SIZE.matcher(text);
+        if (parts.matches()) {
+            int shift = switch (parts.group(2)) {
+                case "KiB" -> 10;
+                case "MiB" -> 20;
+                case "GiB" -> 30;
+                default -> 0;
+            };
+            return Long.parseLong(parts.group(1)) << shift;
+        }
+        throw new IllegalArgumentException("write a whole number of bytes, KiB, MiB or GiB, such as 2GiB");
+    }
+
     /** One that may be left out. */
     static <T> Setting.Reader<Optional<T>> optional(Setting.Reader<T> reader) {
         return text -> text.isEmpty() ? Optional.empty() : Optional.of(reader.read(text));
+    }
+
+    static List<String> list(String text) {
+        return text.isEmpty()
+                ? List.of()
+                : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
     }
 
     static List<URI> addresses(String text) {

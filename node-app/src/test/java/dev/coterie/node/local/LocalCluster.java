@@ -31,8 +31,8 @@ public final class LocalCluster {
 
     /** A node comes, and all are told. */
     public LocalDiscovery join(String name) {
-        Member member =
-                new Member(name + "-id", name, "host", "127.0.0.1", 1, 0, true, Map.of(), Instant.EPOCH, "test");
+        Member member = new Member(
+                name + "-id", name, "host", "127.0.0.1", 1, 0, true, Map.of(), List.of(), Instant.EPOCH, "test");
         LocalDiscovery node = new LocalDiscovery(this, member);
         nodes.add(node);
         View view = nextView();

@@ -5,6 +5,7 @@ import dev.coterie.cluster.discovery.Discovery;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
 import dev.coterie.cluster.discovery.Mastership;
 import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.discovery.Service;
 import dev.coterie.cluster.discovery.Subscription;
 import dev.coterie.cluster.discovery.View;
 import java.time.Duration;
@@ -166,12 +167,22 @@ public final class LocalDiscovery implements Discovery, Channels {
     }
 
     @Override
+    public CompletionStage<Void> promote(Member member) {
+        throw new UnsupportedOperationException("no test needs it");
+    }
+
+    @Override
     public CompletionStage<Void> demote(boolean permanent) {
         throw new UnsupportedOperationException("no test needs it");
     }
 
     @Override
     public CompletionStage<Void> advertise(Map<String, Object> info) {
+        throw new UnsupportedOperationException("no test needs it");
+    }
+
+    @Override
+    public CompletionStage<Void> advertise(List<Service> services) {
         throw new UnsupportedOperationException("no test needs it");
     }
 

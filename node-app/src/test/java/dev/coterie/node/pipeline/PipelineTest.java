@@ -2,6 +2,7 @@ package dev.coterie.node.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coterie.cluster.balance.Strategy;
 import dev.coterie.cluster.discovery.Member;
 import dev.coterie.node.local.LocalCluster;
 import dev.coterie.node.local.LocalDiscovery;
@@ -25,7 +26,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The pipeline on virtual time, among members that need no etcd. */
+/** The pipeline on channels alone, on virtual time, among members that need no etcd. */
 class PipelineTest {
 
     private static final Duration INTERVAL = Duration.ofSeconds(10);
@@ -438,7 +439,7 @@ class PipelineTest {
 
     private Node start(LocalDiscovery discovery) {
         List<PipelineEvent> events = new ArrayList<>();
-        Pipeline pipeline = new Pipeline(discovery, loop, settings, events::add);
+        Pipeline pipeline = Pipeline.of(discovery, loop, settings, events::add);
         pipeline.start();
         loop.run();
         return new Node(discovery, pipeline, events);

@@ -3,7 +3,7 @@ package dev.coterie.node.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coterie.node.pipeline.Strategy;
+import dev.coterie.cluster.balance.Strategy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,0 +1,280 @@
+package dev.coterie.cluster.work;
+
+import dev.coterie.cluster.concurrent.EventLoop;
+import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
+import dev.coterie.cluster.discovery.Explanation;
+import dev.coterie.cluster.discovery.Member;
+import dev.coterie.cluster.discovery.View;
+import dev.coterie.cluster.election.FencedMastership;
+import dev.coterie.cluster.link.Kinds;
+import dev.coterie.cluster.link.Links;
+import dev.coterie.cluster.link.Message;
+import dev.coterie.cluster.store.KeyValueStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Tasks and timers of a node: both ends of the conversations, and what binds them to the cluster. */
+public final class Work {
+
+    private static final String SUBJECT = "work";
+    private static final Duration REOPEN = Duration.ofSeconds(1);
+    private static final int CONCURRENCY = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
+    private final KeyValueStore store;
+    private final EventLoop loop;
+    private final String prefix;
+    private final WorkSettings settings;
+    private final Links links;
+    private final BiConsumer<String, Object> channels;
+    private final Predicate<String> anybodyHears;
+    private final Supplier<Member> self;
+    private final Conversation conversation;
+    private final Submitter submitter;
+    private final Worker worker;
+    private final ThreadPoolExecutor threads;
+    private final Tasks tasks;
+    private final Timers timers;
+    private View view = new View(0, List.of());
+    private @Nullable FencedMastership mastership;
+    private @Nullable Master master;
+    private boolean closed;
+    private Scheduled reopening = Scheduled.NONE;
+
+    /**
+     * What tasks and timers need of their node.
+     *
+     * @param callbacks where the application is told
+     * @param channels tells everybody who has joined a channel, this node included
+     * @param anybodyHears whether there is anybody to tell
+     * @param self this node as it is now
+     */
+    public record Environment(
+            KeyValueStore store,
+            EventLoop loop,
+            EventLoop callbacks,
+            Links links,
+            BiConsumer<String, Object> channels,
+            Predicate<String> anybodyHears,
+            Supplier<Member> self) {}
+
+    /** Prepares it; {@link #start} starts it. */
+    public Work(Environment environment, String prefix, WorkSettings settings) {
+        this.store = environment.store();
+        this.loop = environment.loop();
+        this.links = environment.links();
+        this.channels = environment.channels();
+        this.anybodyHears = environment.anybodyHears();
+        this.self = environment.self();
+        this.prefix = prefix;
+        this.settings = settings;
+        this.conversation = new Conversation(loop, (to, bytes) -> send(Kinds.TO_MASTER, to, bytes));
+        this.submitter = new Submitter(loop, environment.callbacks(), conversation);
+        this.threads = threads();
+        this.worker = new Worker(loop, conversation, threads, CONCURRENCY);
+        conversation.add(worker);
+        conversation.add(submitter);
+        String idPrefix = Long.toString(loop.random().nextLong() >>> 16, 36) + "-";
+        this.tasks = new Tasks(submitter, worker, idPrefix);
+        AtomicLong tokens = new AtomicLong(loop.random().nextLong() >>> 8);
+        this.timers = new Timers(submitter, tokens::incrementAndGet);
+        links.onLoop(Kinds.TO_MASTER, (from, message) -> toMaster(from, message.payload()));
+        links.onLoop(Kinds.TO_NODE, (from, message) -> toNode(from, message.payload()));
+    }
+
+    /** Made when they are needed, gone when they are not. */
+    private static ThreadPoolExecutor threads() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                CONCURRENCY, CONCURRENCY, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "coterie-tasks");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Tasks. */
+    public Tasks tasks() {
+        return tasks;
+    }
+
+    /** Timers. */
+    public Timers timers() {
+        return timers;
+    }
+
+    // --- What the cluster tells: on the loop ------------------------------------------------------------------------
+
+    /** Begins. */
+    public void start() {
+        conversation.start();
+    }
+
+    /** This node has another id now. */
+    public void joined() {
+        conversation.renamed();
+    }
+
+    /** Somebody is master of a slot from now on. */
+    public void master(Member nowMaster, int slot, long term) {
+        if (slot == 0) {
+            conversation.master(nowMaster, term);
+        }
+    }
+
+    /** This node is master of a slot from now on. */
+    public void promoted(FencedMastership now) {
+        if (now.slot() == 0 && !closed) {
+            mastership = now;
+            open();
+        }
+    }
+
+    /** This node is not master of a slot any more. */
+    public void demoted(FencedMastership now) {
+        if (now.slot() == 0) {
+            mastership = null;
+            closeMaster();
+        }
+    }
+
+    /** These are the members now. */
+    public void members(View now) {
+        view = now;
+        if (master != null) {
+            master.members(ids());
+        }
+    }
+
+    /** Takes no further part: stops what runs here, and tells whoever waits here that it will not be told. */
+    public void close() {
+        closed = true;
+        closeMaster();
+        submitter.close();
+        worker.close();
+        conversation.close();
+        threads.shutdown();
+    }
+
+    private Set<String> ids() {
+        return view.members().stream().map(Member::id).collect(Collectors.toSet());
+    }
+
+    private void open() {
+        FencedMastership mine = mastership;
+        if (mine == null || closed) {
+            return;
+        }
+        closeMaster();
+        Master now = new Master(
+                store,
+                loop,
+                prefix,
+                mine,
+                settings,
+                (to, bytes) -> send(Kinds.TO_NODE, to, bytes),
+                new Master.Listener() {
+                    @Override
+                    public boolean hears(String channel) {
+                        return anybodyHears.test(channel);
+                    }
+
+                    @Override
+                    public void told(String channel, TaskInfo task) {
+                        channels.accept(channel, task);
+                    }
+
+                    @Override
+                    public void lost() {
+                        // Mostly because another is master; if not, somebody has tampered with it.
+                        reopening = loop.schedule(REOPEN, Work.this::open);
+                    }
+                });
+        master = now;
+        now.start(ids());
+    }
+
+    private void closeMaster() {
+        reopening.cancel();
+        if (master != null) {
+            master.close();
+            master = null;
+        }
+    }
+
+    /** Why a task is where it is, if this node is master and knows it. */
+    public Explanation explainTask(String id) {
+        return master == null ? Explanation.NONE : master.explain(id);
+    }
+
+    /** Why a timer is where it is, if this node is master and knows it. */
+    public Explanation explainTimer(String id) {
+        return master == null ? Explanation.NONE : master.explain(Names.TIMER + id);
+    }
+
+    // --- Messages ---------------------------------------------------------------------------------------------------
+
+    private boolean send(byte kind, Member to, byte[] bytes) {
+        Member me = self.get();
+        if (!to.id().equals(me.id())) {
+            return links.peer(to.id())
+                    .map(peer -> peer.offer(new Message(kind, SUBJECT, 0, bytes)))
+                    .orElse(false);
+        }
+        loop.execute(() -> {
+            if (kind == Kinds.TO_MASTER) {
+                toMaster(me, bytes);
+            } else {
+                toNode(me, bytes);
+            }
+        });
+        return true;
+    }
+
+    private void toMaster(Member from, byte[] bytes) {
+        if (master != null) {
+            master.received(from, bytes);
+        }
+    }
+
+    private void toNode(Member from, byte[] bytes) {
+        conversation.received(from, bytes, this::hear);
+    }
+
+    private void hear(WireReader reader) {
+        while (reader.hasMore()) {
+            byte verb = reader.verb();
+            switch (verb) {
+                case Verbs.RUN -> run(reader);
+                case Verbs.STOP -> worker.stop(reader.name());
+                case Verbs.OUTCOME -> submitter.outcome(reader.name(), TaskState.of(reader.verb()), reader.bytes());
+                case Verbs.UNKNOWN -> submitter.unknown(reader.name());
+                case Verbs.REFUSED -> submitter.refused(reader.name(), reader.number(), reader.text());
+                case Verbs.ANSWER -> submitter.answered(reader.number(), reader.bytes());
+                default -> throw new IllegalArgumentException("nobody knows verb " + verb);
+            }
+        }
+    }
+
+    private void run(WireReader reader) {
+        String id = reader.name();
+        int run = reader.smallNumber();
+        String type = reader.name();
+        int attempt = reader.smallNumber();
+        long deadline = reader.number();
+        Duration late = Duration.ofMillis(reader.number());
+        boolean timer = id.startsWith(Names.TIMER);
+        TaskRun told = new TaskRun(timer ? id.substring(Names.TIMER.length()) : id, attempt, late, conversation.term());
+        worker.run(new Attempt(id, run, type, reader.bytes(), told, deadline));
+    }
+}
