@@ -4,6 +4,9 @@ import { el, number, put, seconds, sync, text } from './dom.js';
 import { picture } from './picture.js';
 import { whyButton } from './why.js';
 
+/** A master's death takes four sentences, from the member's going to the successor's knowing; one more is context. */
+const NEWS = 5;
+
 const COLUMNS = ['Name', 'Role', 'Address', 'Host', 'Weight', 'Term', 'Lease left', 'Last seen', 'Handles', 'Running', ''];
 
 /** Opens it; returns what closes it. */
@@ -66,7 +69,7 @@ export function open(main) {
 
   function tell(record) {
     news.append(el('li', { class: `is-${record.event}` }, sentence(record)));
-    while (news.childElementCount > 3) {
+    while (news.childElementCount > NEWS) {
       news.firstElementChild.remove();
     }
   }
@@ -74,7 +77,7 @@ export function open(main) {
   if (state.pulses.length > 0) {
     running = runningTasks(state.pulses.at(-1));
   }
-  state.records.filter((record) => record.kind === 'member' || record.kind === 'master').slice(-3).forEach(tell);
+  state.records.filter((record) => record.kind === 'member' || record.kind === 'master').slice(-NEWS).forEach(tell);
   show();
   return () => ends.forEach((end) => end());
 }
