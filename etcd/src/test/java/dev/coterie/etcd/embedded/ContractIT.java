@@ -36,7 +36,7 @@ class ContractIT {
         long seed = Long.getLong("coterie.contract.seed", System.nanoTime());
         int operations = Integer.getInteger("coterie.contract.operations", 4000);
         log.info("contract: seed {}, {} operations", seed, operations);
-        try (BothEtcds etcds = new BothEtcds(false)) {
+        try (BothEtcds etcds = etcds()) {
             Steps steps = new Steps(etcds, new RandomRequests(seed));
             try {
                 for (int i = 0; i < operations; i++) {
@@ -54,6 +54,11 @@ class ContractIT {
                     etcds.events(),
                     etcds.embedded().revision());
         }
+    }
+
+    /** The two that are compared. */
+    BothEtcds etcds() {
+        return new BothEtcds(false);
     }
 
     /** One request after the other. */
