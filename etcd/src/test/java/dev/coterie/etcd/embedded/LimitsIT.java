@@ -11,6 +11,7 @@ import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.WatchCreateRequest;
+import io.etcd.jetcd.api.WatchProgressRequest;
 import io.etcd.jetcd.api.WatchRequest;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +82,20 @@ class LimitsIT {
     }
 
     @Test
+    void progress_is_told_to_whoever_asks() {
+        WatchRequest progress = WatchRequest.newBuilder()
+                .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+                .build();
+        int before = etcds.responses();
+        etcds.watch(progress);
+        etcds.same(KVGrpc.getPutMethod(), put("progress", 1));
+        etcds.watch(progress);
+
+        // Each with the mark behind it.
+        assertThat(etcds.responses() - before).isEqualTo(4);
+    }
+
+    @Test
     void what_a_watch_missed_comes_in_pieces_if_it_can_take_them() {
         long first = etcds.embedded().revision() + 1;
         for (int i = 0; i < 5; i++) {
@@ -96,7 +111,7 @@ class LimitsIT {
         etcds.same(KVGrpc.getPutMethod(), put("piece", 1));
         etcds.compareWatches();
 
-        // Created, five pieces of one event, the progress that was asked for, and the event that followed.
+        // Created, five pieces of one event, the mark behind the request, and the event that followed.
         assertThat(etcds.responses() - before).isEqualTo(8);
     }
 

@@ -6,8 +6,13 @@ import java.util.List;
 interface Check {
 
     /** All of them. */
-    List<Check> ALL =
-            List.of(new TaskCheck(), new TimerCheck(), new MessageCheck(), new MasterCheck(), new EventCheck());
+    List<Check> ALL = List.of(
+            new TaskCheck(),
+            new TimerCheck(),
+            new MessageCheck(),
+            new MasterCheck(),
+            new EventCheck(),
+            new ServiceCheck());
 
     /** What it does not allow, in words. */
     List<String> violations(History history);

@@ -281,6 +281,55 @@ class CheckTest {
         at("A.1", Kind.REJOINED, "A-4").breaks("twice in a row");
     }
 
+    // --- Services ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void services_add_up_to_what_is_used() {
+        at("A.1", Kind.SERVICES, "b@B=B.1-1")
+                .at("B.1", Kind.OFFER, "B.1-2", "ready")
+                .at("A.1", Kind.CHANGED, "b@B", "B.1-2")
+                .at("A.1", Kind.USABLE, "c@C", "C.1-7")
+                .at("A.1", Kind.USES, "B.1-2,C.1-7")
+                .at("A.1", Kind.UNUSABLE, "b@B", "B.1-2")
+                .at("A.1", Kind.USES, "C.1-7")
+                .holds();
+    }
+
+    @Test
+    void a_service_that_is_used_without_a_word_is_found() {
+        at("A.1", Kind.SERVICES, "").at("A.1", Kind.USES, "B.1-2").breaks("adds up to");
+    }
+
+    @Test
+    void a_service_that_comes_twice_is_found() {
+        at("A.1", Kind.SERVICES, "b@B=B.1-1")
+                .at("A.1", Kind.USABLE, "b@B", "B.1-2")
+                .breaks("there already");
+    }
+
+    @Test
+    void a_service_that_changes_or_goes_without_having_been_there_is_found() {
+        at("A.1", Kind.SERVICES, "").at("A.1", Kind.CHANGED, "b@B", "B.1-2").breaks("not there");
+        happenings.clear();
+        at("A.1", Kind.SERVICES, "").at("A.1", Kind.UNUSABLE, "b@B", "B.1-2").breaks("not there");
+    }
+
+    @Test
+    void a_service_that_is_used_though_not_ready_is_found() {
+        at("B.1", Kind.OFFER, "B.1-2", "not ready")
+                .at("A.1", Kind.SERVICES, "")
+                .at("A.1", Kind.USABLE, "b@B", "B.1-2")
+                .breaks("not ready");
+    }
+
+    @Test
+    void what_a_service_said_before_is_found_where_it_comes_after() {
+        at("A.1", Kind.SERVICES, "")
+                .at("A.1", Kind.USABLE, "b@B", "B.1-10")
+                .at("A.1", Kind.CHANGED, "b@B", "B.1-9")
+                .breaks("said before");
+    }
+
     @Test
     void what_happens_is_read_as_it_was_written() {
         Happening one = new Happening("A.1", 5, Kind.SENT, "", "\"quoted\"\n", 7);

@@ -101,7 +101,7 @@ final class Faults {
                 new Fault("link-down", Faults::linkDown),
                 new Fault("loss", Faults::loss),
                 new Fault("delay-links", stage -> delay(stage, stage.takeMaster(), LINKS)),
-                new Fault("delay-etcd", stage -> delay(stage, stage.someEtcd(), ETCD)));
+                ofEtcd("delay-etcd", stage -> delay(stage, stage.someEtcd(), ETCD)));
     }
 
     /** Who is cut off from whom, in which directions. */
@@ -206,14 +206,18 @@ final class Faults {
 
     private static List<Fault> etcd() {
         return List.of(
-                new Fault("etcd-kill", stage -> killEtcd(stage, List.of(stage.someEtcd()))),
-                new Fault("etcd-kill-all", stage -> killEtcd(stage, stage.lab().etcdHosts())),
-                new Fault("etcd-away", Faults::etcdAway),
-                new Fault("etcd-split", Faults::splitEtcd),
-                new Fault("etcd-slow", Faults::slowEtcd),
-                new Fault("etcd-full", Faults::fullEtcd),
-                new Fault("leases-revoked", Faults::revokeLeases),
-                new Fault("compacted", Faults::compact));
+                ofEtcd("etcd-kill", stage -> killEtcd(stage, List.of(stage.someEtcd()))),
+                ofEtcd("etcd-kill-all", stage -> killEtcd(stage, stage.lab().etcdHosts())),
+                ofEtcd("etcd-away", Faults::etcdAway),
+                ofEtcd("etcd-split", Faults::splitEtcd),
+                ofEtcd("etcd-slow", Faults::slowEtcd),
+                ofEtcd("etcd-full", Faults::fullEtcd),
+                ofEtcd("leases-revoked", Faults::revokeLeases),
+                ofEtcd("compacted", Faults::compact));
+    }
+
+    private static Fault ofEtcd(String name, Function<Stage, Runnable> begin) {
+        return new Fault(name, true, begin);
     }
 
     private static Runnable killEtcd(Stage stage, List<String> members) {

@@ -70,6 +70,22 @@ record Happening(String process, long at, Kind kind, String id, String text, lon
         VIEW,
         /** All members and masters that this process sees now: their ids; the masters' ids. */
         SEES,
+        /** Something else is about to be said of the own service: its id, {@code ready} or not. */
+        OFFER,
+        /** The others can see it: its id. */
+        OFFERED,
+        /** Nobody knows whether they can: its id, why. */
+        NOT_OFFERED,
+        /** The services of others that can be used, from which on it tells of changes: {@code instance=what it said}. */
+        SERVICES,
+        /** A service of another can be used: the instance, what it said. */
+        USABLE,
+        /** One that can be used says something else: the instance, what it said. */
+        CHANGED,
+        /** One cannot be used any more: the instance, what it said last. */
+        UNUSABLE,
+        /** All services of others that this process could use now: what they said. */
+        USES,
         /** The session was lost: why. */
         LOST,
         /** And there is another: its id. */

@@ -7,6 +7,7 @@ import dev.coterie.machines.faults.Happening.Kind;
 import dev.coterie.machines.faults.History.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,7 @@ final class Round {
         Set<String> submitted = ids(since, Kind.SUBMIT);
         Set<String> set = ids(since, Kind.SET);
         List<Happening> heard = stage.since(since, Kind.HEARD);
+        List<Happening> services = stage.since(since, Kind.USABLE, Kind.CHANGED, Kind.UNUSABLE);
         for (Node node : stage.nodes()) {
             if (!node.isAlive()) {
                 ailments.add(node.name() + " has died");
@@ -126,6 +128,13 @@ final class Round {
             if (of(node, heard).stream().map(Happening::id).distinct().count()
                     < stage.nodes().size() - 1) {
                 ailments.add(node.name() + " does not hear the others");
+            }
+            if (of(node, services).stream()
+                            .map(one -> ServiceCheck.offerer(one.text()))
+                            .distinct()
+                            .count()
+                    < stage.nodes().size() - 1) {
+                ailments.add(node.name() + " is not told of the others' services");
             }
         }
         if (views.size() != 1
@@ -167,7 +176,29 @@ final class Round {
         timers.removeAll(history.ids(Kind.FIRED));
         timers.removeAll(history.ids(Kind.CLEAR));
         timers.forEach(id -> open.add("timer " + id));
+        left(history, Kind.OFFER, Kind.OFFERED, Kind.NOT_OFFERED).forEach(id -> open.add("offer " + id));
+        stage.tellAll("look");
+        stage.nodes().forEach(node -> {
+            String due = offers(history, node);
+            List<Happening> uses = of(node, history.of(Kind.USES).toList());
+            if (!uses.get(uses.size() - 1).id().equals(due)) {
+                open.add(node.name() + " is to use the services " + due + ", and does " + uses.get(uses.size() - 1));
+            }
+        });
         return open;
+    }
+
+    /** What the others have said of their services last, if they are ready. */
+    private String offers(History history, Node node) {
+        Map<String, Happening> last = new HashMap<>();
+        history.of(Kind.OFFER).forEach(offer -> last.put(offer.process(), offer));
+        return stage.nodes().stream()
+                .filter(other -> other != node)
+                .map(other -> last.get(other.name()))
+                .filter(offer -> offer.text().equals(ServiceCheck.READY))
+                .map(Happening::id)
+                .sorted()
+                .collect(Collectors.joining(","));
     }
 
     /** What living processes have begun that has come to no end. */

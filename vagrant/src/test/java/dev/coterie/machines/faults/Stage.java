@@ -307,11 +307,12 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** Of some kind, since some time. */
-    List<Happening> since(long time, Kind kind) {
+    /** Of some kinds, since some time. */
+    List<Happening> since(long time, Kind... kinds) {
+        Set<Kind> wanted = Set.of(kinds);
         synchronized (happenings) {
             return happenings.stream()
-                    .filter(one -> one.kind() == kind && one.at() > time)
+                    .filter(one -> wanted.contains(one.kind()) && one.at() > time)
                     .toList();
         }
     }

@@ -38,6 +38,7 @@ final class TrafficNode {
     private final WorkTraffic work;
     private final MessageTraffic messages;
     private final MasterTraffic masters;
+    private final ServiceTraffic services;
     private final AtomicBoolean going = new AtomicBoolean();
     private Subscription beginning = () -> {};
 
@@ -47,6 +48,7 @@ final class TrafficNode {
         this.work = new WorkTraffic(cluster, teller, process);
         this.messages = new MessageTraffic(cluster, teller, process);
         this.masters = new MasterTraffic(cluster, teller, process);
+        this.services = new ServiceTraffic(cluster, teller, process);
     }
 
     /** Takes the addresses of etcd, what this process is called, its own address, and the space that etcd has. */
@@ -82,6 +84,7 @@ final class TrafficNode {
         work.begin();
         messages.begin();
         masters.begin();
+        services.begin();
         begin();
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "traffic");
@@ -95,12 +98,14 @@ final class TrafficNode {
             }
         }
         going.set(false);
+        services.close();
     }
 
     private void tick() {
         if (going.get()) {
             work.tick();
             messages.tick();
+            services.tick();
         }
         masters.tick();
     }
@@ -123,10 +128,12 @@ final class TrafficNode {
         beginning.close();
         beginning = cluster.on(Init.class, event -> teller.tell(Kind.MEMBERS, others(event.view())));
         masters.holds();
+        services.usable();
     }
 
     private void look() {
         teller.tell(Kind.SEES, ids(cluster.view().members()), ids(cluster.masters()));
+        services.look();
     }
 
     /** Without this node itself, of which no events tell, and which has a new id with each session. */
