@@ -42,4 +42,9 @@ record Packet(
     static final String EXPLAIN = "coterie:explain";
 
     static final String EXPLANATION = "coterie:explanation";
+
+    /** The same under another number. */
+    Packet numbered(long other) {
+        return new Packet(event, process, sender, host, other, to, channel, id, data);
+    }
 }
