@@ -19,7 +19,7 @@ final class LanWire implements LanChannels.Outlet, AutoCloseable {
     private final Drops drops;
     private final @Nullable Seal seal;
     private final int mostBytes;
-    private final LastHellos reader = new LastHellos();
+    private final LastPackets reader = new LastPackets();
 
     /** Whether an address is this machine's. */
     private final Map<InetAddress, Boolean> ours = new ConcurrentHashMap<>();

@@ -43,8 +43,8 @@ record Packet(
 
     static final String EXPLANATION = "coterie:explanation";
 
-    /** The same under another number. */
-    Packet numbered(long other) {
-        return new Packet(event, process, sender, host, other, to, channel, id, data);
+    /** The same with another number and other data. */
+    Packet with(long otherNumber, byte[] otherData) {
+        return new Packet(event, process, sender, host, otherNumber, to, channel, id, otherData);
     }
 }

@@ -23,6 +23,8 @@ final class PacketReader {
     private String form = "";
     private long number;
     private int numberAt = -1;
+    private String lastField = "";
+    private String fieldBefore = "";
     private long id;
     private boolean complete;
     private byte[] data = {};
@@ -54,6 +56,11 @@ final class PacketReader {
         return reader;
     }
 
+    /** Whether it ends with its number and its data, in no form but its own: all else stands before the number. */
+    boolean endsWithNumberAndData() {
+        return fieldBefore.equals("n") && lastField.equals("data") && form.isEmpty();
+    }
+
     /** Where its number begins; -1 if it has none. */
     int numberAt() {
         return numberAt;
@@ -74,6 +81,8 @@ final class PacketReader {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
+            fieldBefore = lastField;
+            lastField = name;
             switch (name) {
                 case "event" -> event = text(parser, value);
                 case "pid" -> process = text(parser, value);

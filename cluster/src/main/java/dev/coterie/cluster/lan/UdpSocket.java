@@ -207,7 +207,7 @@ final class UdpSocket implements Waiting, AutoCloseable {
     private void select(long nanos) {
         try {
             // A select of zero would wait for ever; one of a part of a millisecond is rounded up.
-            selector.select(UdpSocket::seen, Math.min(LONGEST_MILLIS, (nanos - 1) / MILLI + 1));
+            selector.select(UdpSocket::leave, Math.min(LONGEST_MILLIS, (nanos - 1) / MILLI + 1));
         } catch (IOException failure) {
             log.debug("Waiting for packets failed; trying again: {}", failure.toString());
         } catch (ClosedSelectorException over) {
@@ -215,9 +215,8 @@ final class UdpSocket implements Waiting, AutoCloseable {
         }
     }
 
-    private static void seen(SelectionKey key) {
-        log.trace("{} is ready", key);
-    }
+    /** What is there is read by the next call. */
+    private static void leave(SelectionKey ready) {}
 
     @Override
     public void wake(Thread thread) {

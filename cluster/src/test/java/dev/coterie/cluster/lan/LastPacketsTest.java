@@ -10,11 +10,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is compared rather than read comes to the same. */
-class LastHellosTest {
+class LastPacketsTest {
 
     private static final InetSocketAddress FROM = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);
 
-    private final LastHellos hellos = new LastHellos();
+    private final LastPackets packets = new LastPackets();
 
     @Test
     void a_hello_that_differs_in_its_number_only_is_the_last_one_under_that_number() throws Unreadable {
@@ -25,7 +25,7 @@ class LastHellosTest {
             assertThat(next.number()).isEqualTo(Long.parseLong(number));
             assertThat(next)
                     .usingRecursiveComparison()
-                    .isEqualTo(first.numbered(next.number()))
+                    .isEqualTo(first.with(next.number(), first.data()))
                     .isEqualTo(PacketReader.read(bytes, bytes.length));
         }
         assertThat(read(hello("11", "{\"weight\":1}")).data())
@@ -54,9 +54,41 @@ class LastHellosTest {
         assertThat(read(hello("10", "{}")).number()).isEqualTo(10);
     }
 
+    @Test
+    void a_message_like_the_last_one_differs_in_number_and_payload() throws Unreadable {
+        Packet unused = read(message("1", "\"first\""));
+        for (String payload : List.of(
+                "\"next\"", "\"\"", "\"a \\\" b\"", "\"é\"", "7", "[1,\"x\"]", "{\"n\":3,\"data\":\"x\"}", "null")) {
+            Packet next = read(message("22", payload));
+            byte[] bytes = bytes(message("22", payload));
+            assertThat(next).usingRecursiveComparison().isEqualTo(PacketReader.read(bytes, bytes.length));
+            assertThat(text(next)).isEqualTo(payload);
+        }
+        assertThat(read(message("3", "\"x\"").replace("chat", "talk")).event()).isEqualTo("talk");
+        assertThat(read(message("3", "\"x\",\"to\":\"me\"")).to()).isEqualTo("me");
+        assertThat(read(message("3", "\"x\"")).to()).isEmpty();
+        assertThat(read(message("3,\"to\":\"me\"", "\"x\"")).to()).isEqualTo("me");
+        assertThat(read(message("3", "\"x\"")).to()).isEmpty();
+        assertThat(text(read(message("3,\"form\":\"wrapped\"", "[0]")))).isEqualTo("0");
+        assertThat(text(read(message("3", "[0]")))).isEqualTo("[0]");
+    }
+
+    @Test
+    void a_payload_that_is_none_is_malformed_also_after_one_that_was() throws Unreadable {
+        Packet unused = read(message("1", "\"first\""));
+        for (String payload : List.of("\"", "\"a\"b\"", "\"a\nb\"", "\"a\\\"", "x", "")) {
+            assertThatThrownBy(() -> read(message("2", payload))).as(payload).isInstanceOf(Unreadable.class);
+        }
+        assertThat(text(read(message("2", "\"again\"")))).isEqualTo("\"again\"");
+    }
+
+    private static String message(String number, String payload) {
+        return hello(number, payload).replace("hello", "chat");
+    }
+
     private Packet read(String packet) throws Unreadable {
         byte[] bytes = bytes(packet);
-        return hellos.read(bytes, bytes.length, FROM);
+        return packets.read(bytes, bytes.length, FROM);
     }
 
     private static String hello(String number, String data) {
