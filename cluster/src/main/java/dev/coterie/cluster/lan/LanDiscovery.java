@@ -59,7 +59,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Two threads whatever the size of the group, both daemons, which relieve one another as {@link RelayLoop} says: what
- * comes in is decided on, told to callbacks and answered by the one that read it.
+ * comes in is decided on, told to callbacks and answered by the one that read it. Callbacks run one at a time and in
+ * order, on either of the two.
  */
 public final class LanDiscovery implements Discovery {
 
