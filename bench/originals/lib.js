@@ -22,8 +22,8 @@ function command(options) {
   // A JVM loads and compiles what it needs when it needs it; --cold leaves that in what is measured.
   const json = JSON.stringify({ warm: !process.argv.includes('--cold'), ...options });
   if (IMPL !== 'java') return [process.execPath, path.join(ROOT, 'cluster', 'target', 'node-discover', 'agent.js'), json];
-  const classes = ['cluster/target/classes', 'cluster/target/test-classes', 'node-app/target/lib/*'].map((p) => path.join(ROOT, p));
-  const flags = (process.env.LAN_JAVA_OPTS || '-Xms16m -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1').split(' ');
+  const classes = ['cluster/target/classes', 'cluster/target/test-classes', 'node-app/target/coterie/lib/*'].map((p) => path.join(ROOT, p));
+  const flags = (process.env.LAN_JAVA_OPTS || '-Xms16m -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData').split(' ');
   return ['java', ...flags, '-cp', classes.join(':'), 'dev.coterie.cluster.lan.LanAgent', json];
 }
 

@@ -34,8 +34,7 @@ import picocli.CommandLine.Spec;
             "  coterie explain service database   who needs it, which instances there are, and in what state",
             "  coterie explain task order-17      what it is doing, and why it waits",
             "  coterie explain timer order-17     when it fires, or what became of it",
-            "  coterie explain --lan service database",
-            "                                     the same on a local network, where nodes answer for services only"
+            "  coterie explain --lan master       the same on a local network, where there are neither tasks nor timers"
         })
 final class ExplainCommand implements Callable<Integer> {
 

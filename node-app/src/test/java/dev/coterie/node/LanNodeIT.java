@@ -102,6 +102,7 @@ class LanNodeIT {
         try (CoterieProcess database = onLan(list, key, "explain", "service", "database");
                 CoterieProcess cache = onLan(list, key, "explain", "service", "cache");
                 CoterieProcess unknown = onLan(list, key, "explain", "service", "nothing");
+                CoterieProcess member = onLan(list, key, "explain", "member", "alpha");
                 CoterieProcess keyless =
                         CoterieProcess.start("explain", "--lan", "--unicast", list, "service", "cache")) {
             assertThat(database.exitStatus()).isZero();
@@ -113,6 +114,10 @@ class LanNodeIT {
             assertThat(cache.await("explanation", event -> event.node().startsWith("beta-"))
                             .list("lines"))
                     .anySatisfy(line -> assertThat(line).asString().contains("cache: needed, cannot be used since"));
+            assertThat(member.exitStatus()).isZero();
+            assertThat(member.await("explanation", event -> event.node().startsWith("beta-"))
+                            .list("lines"))
+                    .anySatisfy(line -> assertThat(line).asString().contains("last heard "));
             assertThat(unknown.exitStatus()).isEqualTo(ExitCode.FAILED);
             assertThat(unknown.errors())
                     .singleElement()

@@ -3,10 +3,7 @@ package dev.coterie.cluster.concurrent;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +19,12 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ThreadEventLoop.class);
     private static final long CLOSE_MILLIS = 5_000;
 
-    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Tasks tasks = new Tasks(this);
     private final AtomicBoolean asleep = new AtomicBoolean();
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
-    private final AtomicLong failures = new AtomicLong();
-    private final AtomicLong timersMade = new AtomicLong();
     private final Thread thread;
     private final Waiting waiting;
     private volatile boolean closed;
-
-    /** By the time they are due. Only the loop's thread touches it. */
-    private final TreeSet<Timer> timers = new TreeSet<>();
 
     /**
      * Starts the loop.
@@ -68,17 +60,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     @Override
     public Scheduled schedule(Duration delay, Runnable task) {
-        Timer timer = new Timer(clock().nanoTime() + Math.max(0, delay.toNanos()), timersMade.getAndIncrement(), task);
-        changeTimers(() -> timers.add(timer));
-        return () -> changeTimers(() -> timers.remove(timer));
-    }
-
-    private void changeTimers(Runnable change) {
-        if (inLoop()) {
-            change.run();
-        } else {
-            execute(change);
-        }
+        return tasks.schedule(delay, task);
     }
 
     @Override
@@ -98,7 +80,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     /** How many tasks have thrown since the start. Any thread. */
     public long failures() {
-        return failures.get();
+        return tasks.failures();
     }
 
     /**
@@ -131,25 +113,16 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     private void loop() {
         while (true) {
-            boolean timerRan = runDueTimer();
-            Runnable task = tasks.poll();
-            if (task != null) {
-                attempt(task);
-            } else if (closed) {
-                return;
-            } else if (!timerRan) {
-                sleep();
+            boolean timerRan = !closed && tasks.runDueTimer();
+            if (!tasks.runNext()) {
+                if (closed) {
+                    return;
+                }
+                if (!timerRan) {
+                    sleep();
+                }
             }
         }
-    }
-
-    /** One at most, so that timers that renew themselves leave room for tasks. */
-    private boolean runDueTimer() {
-        if (timers.isEmpty() || closed || timers.first().due() - clock().nanoTime() > 0) {
-            return false;
-        }
-        attempt(timers.pollFirst().task());
-        return true;
     }
 
     private void sleep() {
@@ -157,10 +130,7 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
         Thread.interrupted();
         asleep.set(true);
         if (tasks.isEmpty() && !closed) {
-            waiting.await(
-                    timers.isEmpty()
-                            ? Long.MAX_VALUE
-                            : Math.max(0, timers.first().due() - clock().nanoTime()));
+            waiting.await(tasks.untilTimer());
         }
         asleep.set(false);
     }
@@ -173,32 +143,11 @@ public final class ThreadEventLoop implements EventLoop, AutoCloseable {
 
     @Override
     public void attempt(Runnable part) {
-        // The one place where whatever a task throws is caught: a loop must not die silently.
-        try {
-            part.run();
-        } catch (Throwable failure) {
-            failures.incrementAndGet();
-            log.error("A task of {} failed; the loop goes on", this, failure);
-        }
+        tasks.attempt(part);
     }
 
     @Override
     public String toString() {
         return "event loop " + thread.getName();
-    }
-
-    /**
-     * A task that waits.
-     *
-     * @param due when, on the monotonic clock
-     * @param number tells timers apart that are due together, and keeps their order
-     */
-    private record Timer(long due, long number, Runnable task) implements Comparable<Timer> {
-
-        @Override
-        public int compareTo(Timer other) {
-            int byDue = Long.signum(due - other.due);
-            return byDue != 0 ? byDue : Long.compare(number, other.number);
-        }
     }
 }

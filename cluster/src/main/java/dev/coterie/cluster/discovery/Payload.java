@@ -1,5 +1,6 @@
 package dev.coterie.cluster.discovery;
 
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +23,7 @@ public final class Payload {
     public static byte[] write(String channel, Object payload, int most) {
         byte[] bytes;
         try {
-            bytes = payload instanceof byte[] raw ? raw : JSON.writeValueAsBytes(payload);
+            bytes = payload instanceof byte[] raw ? raw : json(payload);
         } catch (JacksonException notJson) {
             throw new IllegalArgumentException(
                     "payload on channel " + channel + ": a "
@@ -37,6 +38,45 @@ public final class Payload {
         return bytes;
     }
 
+    private static byte[] json(Object payload) {
+        if (payload instanceof String text) {
+            byte[] quoted = quoted(text);
+            if (isPlainText(quoted, 0, quoted.length)) {
+                return quoted;
+            }
+        }
+        return JSON.writeValueAsBytes(payload);
+    }
+
+    private static byte[] quoted(String text) {
+        byte[] plain = text.getBytes(StandardCharsets.UTF_8);
+        byte[] quoted = new byte[plain.length + 2];
+        System.arraycopy(plain, 0, quoted, 1, plain.length);
+        quoted[0] = '"';
+        quoted[quoted.length - 1] = '"';
+        return quoted;
+    }
+
+    /**
+     * Whether bytes are a JSON text of ASCII characters that stand for themselves. Many messages are, and need neither a
+     * parser nor a generator, which takes longer than all else about a message.
+     *
+     * @param from the first byte
+     * @param to after the last one
+     */
+    public static boolean isPlainText(byte[] bytes, int from, int to) {
+        if (to - from < 2 || bytes[from] != '"' || bytes[to - 1] != '"') {
+            return false;
+        }
+        for (int i = from + 1; i < to - 1; i++) {
+            byte one = bytes[i];
+            if (one < ' ' || one == '"' || one == '\\' || one == 127) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * Turns bytes into a payload.
      *
@@ -45,6 +85,9 @@ public final class Payload {
     public static <T> T read(String channel, byte[] payload, Class<T> type) {
         if (type == byte[].class) {
             return type.cast(payload);
+        }
+        if (type == String.class && isPlainText(payload, 0, payload.length)) {
+            return type.cast(new String(payload, 1, payload.length - 2, StandardCharsets.ISO_8859_1));
         }
         try {
             return JSON.readValue(payload, type);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is there: nodes come with their hellos and go with their goodbyes, or when they have been silent for too long.
@@ -38,6 +39,9 @@ final class Group {
     private Scheduled next = Scheduled.NONE;
     private long nextAt;
     private boolean planned;
+    /** Whose silence the next look is for; null if it is for something else. */
+    private @Nullable Seen awaited;
+
     private long nextHello;
     private boolean started;
     private boolean closed;
@@ -123,6 +127,9 @@ final class Group {
         if (one != null && one.saysTheSame(hello, from)) {
             one.again(packet);
             spoke(one);
+            if (one.equals(awaited)) {
+                plan();
+            }
             return true;
         }
         boolean isNew = one == null;
@@ -140,13 +147,13 @@ final class Group {
             outside.hello(masters.hello(roster.self()), one.peer(sharesAddress(one)));
         }
         spoke(one);
+        plan();
         return true;
     }
 
     private void spoke(Seen one) {
         one.lastSeen(clock.nanoTime());
         one.nextProbe(0);
-        plan();
     }
 
     private boolean sharesAddress(Seen one) {
@@ -282,22 +289,29 @@ final class Group {
         return one.nextProbe() != 0 ? one.nextProbe() : one.lastSeen() + (long) (helloInterval * OVERDUE);
     }
 
-    /** Sees to it that the next look comes in time; one that comes too early costs little. */
+    /** Sees to it that the next look comes when there is something to see, and no sooner: each costs a wake-up. */
     private void plan() {
         long now = clock.nanoTime();
-        long at = Math.min(nextHello - now, checkInterval);
+        // One that is overdue comes at once, and is to see by how much.
+        if (closed || (planned && now - nextAt >= 0)) {
+            return;
+        }
+        long at = Math.min(nextHello - now, lookedAt + checkInterval - now);
+        at = Math.min(at, masters.due() - now);
+        awaited = null;
         for (Seen one : roster.others()) {
-            at = Math.min(at, due(one) - now);
-            if (probing) {
-                at = Math.min(at, probeDue(one) - now);
+            long silent = (probing ? Math.min(due(one), probeDue(one)) : due(one)) - now;
+            if (silent < at) {
+                at = silent;
+                awaited = one;
             }
         }
-        at = Math.min(at, masters.due() - now);
-        if (!closed && (!planned || now + at - nextAt < 0)) {
+        long then = now + Math.max(0, at);
+        if (!planned || then != nextAt) {
             next.cancel();
-            nextAt = now + Math.max(0, at);
+            nextAt = then;
             planned = true;
-            next = loop.schedule(Duration.ofNanos(Math.max(0, at)), this::look);
+            next = loop.schedule(Duration.ofNanos(then - now), this::look);
         }
     }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads hellos. Most say what the last one of their sender said, and are that one again. On the socket's thread. */
+/** Reads hellos. Most say what the last one of their sender said, and are that one again. On the event loop. */
 final class Hellos {
 
     private static final int MOST_SENDERS = 2 * Roster.MOST_MEMBERS;

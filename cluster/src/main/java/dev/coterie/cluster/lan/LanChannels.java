@@ -43,7 +43,7 @@ final class LanChannels implements Channels {
     /** Counts this node's messages. Guarded by this. */
     private long number;
 
-    /** The number of the last message of each sender. On the socket's thread. */
+    /** The number of the last message of each sender. On the event loop. */
     private final Map<String, Long> heard = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -190,7 +190,7 @@ final class LanChannels implements Channels {
         return ChannelName.check(channel);
     }
 
-    // --- What comes in, on the socket's thread
+    // --- What comes in, on the event loop
     // ------------------------------------------------------------------------
 
     /** A message on a channel. */

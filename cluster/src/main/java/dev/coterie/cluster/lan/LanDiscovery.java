@@ -1,7 +1,9 @@
 package dev.coterie.cluster.lan;
 
+import dev.coterie.cluster.concurrent.Clock;
+import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
-import dev.coterie.cluster.concurrent.ThreadEventLoop;
+import dev.coterie.cluster.concurrent.RelayLoop;
 import dev.coterie.cluster.discovery.Channels;
 import dev.coterie.cluster.discovery.Discovery;
 import dev.coterie.cluster.discovery.DiscoveryEvent;
@@ -56,8 +58,9 @@ import org.slf4j.LoggerFactory;
  *       heaviest.
  * </ul>
  *
- * <p>Three threads whatever the size of the group: one for decisions, one for callbacks, one that empties the socket. All
- * are daemons.
+ * <p>Two threads whatever the size of the group, both daemons, which relieve one another as {@link RelayLoop} says: what
+ * comes in is decided on, told to callbacks and answered by the one that read it. Callbacks run one at a time and in
+ * order, on either of the two.
  */
 public final class LanDiscovery implements Discovery {
 
@@ -77,11 +80,9 @@ public final class LanDiscovery implements Discovery {
             Objects.requireNonNullElse(LanDiscovery.class.getPackage().getImplementationVersion(), "dev");
 
     private final LanConfig config;
-    private final ThreadEventLoop loop = new ThreadEventLoop("coterie-lan");
-    private final ThreadEventLoop callbacks = new ThreadEventLoop("coterie-lan-callbacks");
     private final Drops drops = new Drops();
-    private final Gate gate = new Gate(loop, drops);
     private final LanWire wire;
+    private final RelayLoop loop;
     private final PacketWriter writer;
     private final Group group;
     private final Roster roster;
@@ -110,13 +111,9 @@ public final class LanDiscovery implements Discovery {
 
     private LanDiscovery(LanConfig config) {
         this.config = config;
-        try {
-            this.wire = new LanWire(config, loop.clock(), drops);
-        } catch (LanException failure) {
-            loop.close();
-            callbacks.close();
-            throw failure;
-        }
+        this.wire = new LanWire(config, Clock.system(), drops);
+        this.loop = new RelayLoop("coterie-lan", wire.waiting());
+        EventLoop callbacks = loop.callbacks();
         Member self = describe(config);
         this.writer = new PacketWriter(PROCESS, self.id(), self.host());
         this.group = new Group(loop, config, self, new Outside());
@@ -126,7 +123,9 @@ public final class LanDiscovery implements Discovery {
         int most = wire.maxPacket();
         this.requests = new LanRequests(loop, callbacks, roster, writer, wire, most);
         this.channels = new LanChannels(loop, new Gate(callbacks, drops), roster, writer, wire, requests, most);
-        this.explanations = new LanExplanations(callbacks, drops, roster, writer, wire);
+        LanReasons reasons = new LanReasons(loop.clock(), config, roster, masters);
+        this.explanations = new LanExplanations(
+                callbacks, drops, roster, writer, wire, Map.of("master", reasons::master, "member", reasons::member));
     }
 
     private Member describe(LanConfig from) {
@@ -162,8 +161,10 @@ public final class LanDiscovery implements Discovery {
             end();
             throw tooMuch;
         }
-        wire.start(this::received);
-        loop.execute(group::start);
+        loop.execute(() -> {
+            wire.start(this::received);
+            group.start();
+        });
         report = loop.schedule(REPORT, this::report);
     }
 
@@ -178,8 +179,8 @@ public final class LanDiscovery implements Discovery {
         }
     }
 
-    // --- What the network brings, on the socket's thread
-    // --------------------------------------------------------------
+    // --- What the network brings, on the event loop
+    // -------------------------------------------------------------------
 
     private void received(Packet packet, InetSocketAddress from) throws Unreadable {
         Member self = roster.self();
@@ -193,23 +194,18 @@ public final class LanDiscovery implements Discovery {
         }
         switch (packet.event()) {
             case Packet.HELLO -> {
-                Hello hello = hellos.read(packet);
-                gate.execute(() -> heard(packet, hello, from));
+                if (!group.heard(packet, hellos.read(packet), from)) {
+                    drops.count(DropReason.OVERFLOW);
+                }
             }
-            case Packet.GOODBYE -> gate.execute(() -> group.gone(packet.sender()));
-            case Packet.PROMOTE -> gate.execute(() -> masters.promoteInPlaceOf(packet.sender()));
+            case Packet.GOODBYE -> group.gone(packet.sender());
+            case Packet.PROMOTE -> masters.promoteInPlaceOf(packet.sender());
             case Packet.PROBE -> log.trace("{} asks whether this node is there", packet.sender());
             case Packet.EXPLAIN -> explanations.asked(packet, from);
             case Packet.EXPLANATION -> log.trace("{} answers who asks no more", packet.sender());
             case Packet.REQUEST -> channels.asked(packet);
             case Packet.ANSWER, Packet.REFUSAL -> channels.answered(packet);
             default -> channels.heard(packet, from);
-        }
-    }
-
-    private void heard(Packet packet, Hello hello, InetSocketAddress from) {
-        if (!group.heard(packet, hello, from)) {
-            drops.count(DropReason.OVERFLOW);
         }
     }
 
@@ -337,10 +333,12 @@ public final class LanDiscovery implements Discovery {
     }
 
     /**
-     * Lets this node explain something to those who ask from outside by {@link LanObserver#explain}.
+     * Lets this node explain something to those who ask from outside by {@link LanObserver#explain}. It explains {@code
+     * master} and {@code member} already.
      *
      * @param subject what kind of thing, such as {@code service}
      * @param explainer gets the name of what is to be explained; on the callback thread, must not block
+     * @throws IllegalArgumentException if it is a subject that it explains already
      */
     public void explains(String subject, Function<String, Explanation> explainer) {
         explanations.put(subject, explainer);
@@ -403,6 +401,5 @@ public final class LanDiscovery implements Discovery {
         loop.close();
         requests.close();
         wire.close();
-        callbacks.close();
     }
 }

@@ -27,6 +27,9 @@ final class LanExplanations {
     private final LanWire wire;
     private final Map<String, Function<String, Explanation>> bySubject = new ConcurrentSkipListMap<>();
 
+    /** What is explained there and then, on the event loop. */
+    private final Map<String, Function<String, Explanation>> own;
+
     /** What is asked, as it travels. */
     record Question(@Nullable String subject, @Nullable String name) {}
 
@@ -44,8 +47,21 @@ final class LanExplanations {
             @Nullable Explanation explanation,
             String problem) {}
 
-    /** @param callbacks calls the explainers */
-    LanExplanations(EventLoop callbacks, Drops drops, Roster roster, PacketWriter writer, LanWire wire) {
+    /**
+     * Creates it.
+     *
+     * @param callbacks calls the explainers that are put
+     * @param own explains what the group itself knows; called on the event loop
+     */
+    LanExplanations(
+            EventLoop callbacks,
+            Drops drops,
+            Roster roster,
+            PacketWriter writer,
+            LanWire wire,
+            Map<String, Function<String, Explanation>> own) {
+        this.own = Map.copyOf(own);
+        this.bySubject.putAll(own);
         this.callbacks = callbacks;
         this.gate = new Gate(callbacks, drops);
         this.roster = roster;
@@ -55,20 +71,28 @@ final class LanExplanations {
 
     /** Lets somebody explain a subject. */
     void put(String subject, Function<String, Explanation> explainer) {
+        if (own.containsKey(subject)) {
+            throw new IllegalArgumentException(
+                    "subject: '" + subject + "' is explained by the group itself; choose another");
+        }
         bySubject.put(subject, explainer);
     }
 
     /**
-     * Answers a question. On the socket's thread.
+     * Answers a question. On the event loop.
      *
      * @throws Unreadable if it is none
      */
     void asked(Packet packet, InetSocketAddress from) throws Unreadable {
         Question question = read(packet.data(), Question.class);
-        gate.execute(() -> answer(question, packet, from));
+        if (own.containsKey(String.valueOf(question.subject()))) {
+            answer(question, packet, from);
+        } else {
+            gate.execute(() -> answer(question, packet, from));
+        }
     }
 
-    /** Whoever asks gets an answer, whatever the explainer throws. On the callback loop. */
+    /** Whoever asks gets an answer, whatever the explainer throws. */
     private void answer(Question question, Packet packet, InetSocketAddress from) {
         Answer[] answer = {problem("explaining failed; the node's log says how")};
         callbacks.attempt(() -> answer[0] = explain(String.valueOf(question.subject()), question.name()));

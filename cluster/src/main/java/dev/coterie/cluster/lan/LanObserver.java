@@ -3,15 +3,14 @@ package dev.coterie.cluster.lan;
 import dev.coterie.cluster.concurrent.Clock;
 import dev.coterie.cluster.discovery.Explanation;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Asks the nodes of a group on a LAN without being one of them: nobody sees it come or go. The question goes where
@@ -22,13 +21,14 @@ public final class LanObserver implements AutoCloseable {
     /** When a question is asked again: it or an answer may have been lost. Nothing is over before. */
     private static final long AGAIN_NANOS = Duration.ofMillis(250).toNanos();
 
-    private static final int MOST_WAITING = 4 * Roster.MOST_MEMBERS;
-
     private final Clock clock = Clock.system();
     private final Duration patience;
     private final String id = "observer-" + UUID.randomUUID();
     private final PacketWriter writer = new PacketWriter(UUID.randomUUID().toString(), id, "observer");
-    private final BlockingQueue<Packet> arrived = new ArrayBlockingQueue<>(MOST_WAITING);
+
+    /** What one wait has brought; the next comes once all of it is read. */
+    private final Queue<Packet> arrived = new ArrayDeque<>();
+
     private final LanWire wire;
     private long number;
 
@@ -54,8 +54,7 @@ public final class LanObserver implements AutoCloseable {
         this.wire = LanWire.outside(config, clock, new Drops());
         wire.start((packet, from) -> {
             if (packet.event().equals(Packet.EXPLANATION) && packet.to().equals(id)) {
-                // One that finds no room is as one that was lost.
-                boolean unused = arrived.offer(packet);
+                arrived.add(packet);
             }
         });
     }
@@ -97,8 +96,14 @@ public final class LanObserver implements AutoCloseable {
     }
 
     private void await(long nanos, Map<String, String> known, Map<String, Answer> answers) {
+        if (arrived.isEmpty()) {
+            wire.waiting().await(Math.max(0, nanos));
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new LanException(LanException.Kind.NETWORK, "interrupted while waiting for answers", null);
+        }
         try {
-            Packet packet = arrived.poll(nanos, TimeUnit.NANOSECONDS);
+            Packet packet = arrived.poll();
             if (packet != null && packet.id() == number) {
                 LanExplanations.Answer answer = LanExplanations.read(packet.data(), LanExplanations.Answer.class);
                 answers.put(
@@ -113,9 +118,6 @@ public final class LanObserver implements AutoCloseable {
         } catch (Unreadable notUnderstood) {
             // As if it had not come: the node will be said to have given no answer.
             return;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new LanException(LanException.Kind.NETWORK, "interrupted while waiting for answers", interrupted);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coterie.cluster.lan;
 
 import dev.coterie.cluster.concurrent.Clock;
+import dev.coterie.cluster.concurrent.Waiting;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -18,11 +19,12 @@ final class LanWire implements LanChannels.Outlet, AutoCloseable {
     private final Drops drops;
     private final @Nullable Seal seal;
     private final int mostBytes;
+    private final LastPackets reader = new LastPackets();
 
     /** Whether an address is this machine's. */
     private final Map<InetAddress, Boolean> ours = new ConcurrentHashMap<>();
 
-    /** Takes packets. On the socket's thread. */
+    /** Takes packets. On the loop. */
     @FunctionalInterface
     interface Receiver {
 
@@ -60,6 +62,12 @@ final class LanWire implements LanChannels.Outlet, AutoCloseable {
         this.socket = socket;
     }
 
+    /** What the loop does while it has no task: it takes what comes in. */
+    Waiting waiting() {
+        return socket;
+    }
+
+    /** Begins to receive. On the loop. */
     void start(Receiver receiver) {
         socket.start((bytes, length, from) -> received(receiver, bytes, length, from));
     }
@@ -78,21 +86,21 @@ final class LanWire implements LanChannels.Outlet, AutoCloseable {
             if (length > mostBytes) {
                 throw new Unreadable(DropReason.OVERSIZED);
             }
-            receiver.received(read(bytes, length), from);
+            receiver.received(read(bytes, length, from), from);
         } catch (Unreadable dropped) {
             drops.count(dropped.reason());
         }
     }
 
-    private Packet read(byte[] bytes, int length) throws Unreadable {
+    private Packet read(byte[] bytes, int length, InetSocketAddress from) throws Unreadable {
         if (seal != null) {
             byte[] plain = seal.open(bytes, length);
-            return PacketReader.read(plain, plain.length);
+            return reader.read(plain, plain.length, from);
         }
         if (length > 0 && bytes[0] == Seal.VERSION) {
             throw new Unreadable(DropReason.WRONG_KEY);
         }
-        return PacketReader.read(bytes, length);
+        return reader.read(bytes, length, from);
     }
 
     @Override

@@ -108,6 +108,11 @@ final class Masters {
         return Optional.ofNullable(held);
     }
 
+    /** Whether it has just started, and claims nothing yet. */
+    boolean listens() {
+        return isListening;
+    }
+
     /** The masters, by slot. Any thread. */
     List<Member> known() {
         return known;
@@ -266,7 +271,8 @@ final class Masters {
                 .anyMatch(one -> one.candidate() && one.rank().isBefore(rank()));
     }
 
-    private Rank rank() {
+    /** Where this node stands in the order. */
+    Rank rank() {
         return new Rank(claimed, false, roster.self().startedAt(), roster.self().id());
     }
 

@@ -42,4 +42,9 @@ record Packet(
     static final String EXPLAIN = "coterie:explain";
 
     static final String EXPLANATION = "coterie:explanation";
+
+    /** The same with another number and other data. */
+    Packet with(long otherNumber, byte[] otherData) {
+        return new Packet(event, process, sender, host, otherNumber, to, channel, id, otherData);
+    }
 }

@@ -22,6 +22,9 @@ final class PacketReader {
     private String channel = "";
     private String form = "";
     private long number;
+    private int numberAt = -1;
+    private String lastField = "";
+    private String fieldBefore = "";
     private long id;
     private boolean complete;
     private byte[] data = {};
@@ -34,6 +37,15 @@ final class PacketReader {
      * @throws Unreadable if it is none
      */
     static Packet read(byte[] bytes, int length) throws Unreadable {
+        return parse(bytes, length).packet();
+    }
+
+    /**
+     * Reads one, and keeps what it is made of.
+     *
+     * @throws Unreadable if it is none
+     */
+    static PacketReader parse(byte[] bytes, int length) throws Unreadable {
         PacketReader reader = new PacketReader();
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), bytes, 0, length)) {
             reader.fields(parser, bytes);
@@ -41,7 +53,17 @@ final class PacketReader {
             throw new Unreadable(
                     reader.endsTooEarly(notJson, bytes, length) ? DropReason.TRUNCATED : DropReason.MALFORMED);
         }
-        return reader.packet();
+        return reader;
+    }
+
+    /** Whether it ends with its number and its data, in no form but its own: all else stands before the number. */
+    boolean endsWithNumberAndData() {
+        return fieldBefore.equals("n") && lastField.equals("data") && form.isEmpty();
+    }
+
+    /** Where its number begins; -1 if it has none. */
+    int numberAt() {
+        return numberAt;
     }
 
     /** Whether the packet is one that ends before its last bracket. */
@@ -59,6 +81,8 @@ final class PacketReader {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
+            fieldBefore = lastField;
+            lastField = name;
             switch (name) {
                 case "event" -> event = text(parser, value);
                 case "pid" -> process = text(parser, value);
@@ -67,7 +91,10 @@ final class PacketReader {
                 case "to" -> to = text(parser, value);
                 case "channel" -> channel = text(parser, value);
                 case "form" -> form = text(parser, value);
-                case "n" -> number = number(parser, value);
+                case "n" -> {
+                    number = number(parser, value);
+                    numberAt = (int) parser.currentTokenLocation().getByteOffset();
+                }
                 case "id" -> id = number(parser, value);
                 case "data" -> data = slice(parser, bytes);
                 default -> parser.skipChildren();
@@ -102,7 +129,12 @@ final class PacketReader {
         return Arrays.copyOfRange(bytes, start, end);
     }
 
-    private Packet packet() throws Unreadable {
+    /**
+     * What was read.
+     *
+     * @throws Unreadable if something is missing
+     */
+    Packet packet() throws Unreadable {
         if (event.isEmpty() || sender.isEmpty() || data.length == 0) {
             throw new Unreadable(DropReason.MALFORMED);
         }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes the packets of one node, in the form of node-discover. Thread-safe. */
@@ -24,13 +25,23 @@ final class PacketWriter {
     /** How packets begin, by event; there are few. */
     private final Map<String, byte[]> beginnings = new ConcurrentHashMap<>();
 
+    /** Most hellos say what the last one said. */
+    private volatile @Nullable Said last;
+
+    private record Said(Hello hello, byte[] data) {}
+
     PacketWriter(String process, String id, String host) {
         this.sender = ",\"pid\":" + json(process) + ",\"iid\":" + json(id) + ",\"hostName\":" + json(host);
     }
 
     /** @param number larger with each, so that one that comes late is known for it */
     byte[] hello(Hello hello, long number) {
-        return packet(Packet.HELLO, ",\"n\":" + number, hello.write());
+        Said said = last;
+        if (said == null || !said.hello.equals(hello)) {
+            said = new Said(hello, hello.write());
+            last = said;
+        }
+        return packet(Packet.HELLO, ",\"n\":" + number, said.data);
     }
 
     /** One that says all by its event. */

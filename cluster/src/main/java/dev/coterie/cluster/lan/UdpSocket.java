@@ -1,5 +1,6 @@
 package dev.coterie.cluster.lan;
 
+import dev.coterie.cluster.concurrent.Waiting;
 import dev.coterie.cluster.lan.LanException.Kind;
 import java.io.IOException;
 import java.net.BindException;
@@ -11,17 +12,22 @@ import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One UDP socket, and a thread that does nothing but empty it: what waits in the kernel is soon lost. It decides
- * nothing. Sending: any thread.
+ * One UDP socket, and the wait of the loop that empties it: what comes in is handled there and then, on the loop. It
+ * decides nothing. Sending: any thread.
  */
-final class UdpSocket implements AutoCloseable {
+final class UdpSocket implements Waiting, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(UdpSocket.class);
 
@@ -30,11 +36,23 @@ final class UdpSocket implements AutoCloseable {
 
     private static final int ROOM = 1 << 16;
 
+    /** What the loop has to do besides is not put off for longer. */
+    private static final int MOST_AT_ONCE = 512;
+
+    private static final long MILLI = 1_000_000;
+    private static final long LONGEST_MILLIS = Duration.ofHours(1).toMillis();
+
     private final DatagramChannel channel;
+    private final Selector selector;
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(ROOM);
+    private final byte[] bytes = new byte[ROOM];
     private final List<InetSocketAddress> targets;
     private final InetSocketAddress local;
 
-    /** Takes what comes in. On the socket's thread; the bytes are good until it returns. */
+    /** Null until it is started. */
+    private @Nullable Receiver receiver;
+
+    /** Takes what comes in. On the loop; the bytes are good until it returns. */
     @FunctionalInterface
     interface Receiver {
         void received(byte[] bytes, int length, InetSocketAddress from);
@@ -49,6 +67,7 @@ final class UdpSocket implements AutoCloseable {
     UdpSocket(LanConfig config, boolean node) {
         try {
             channel = DatagramChannel.open(StandardProtocolFamily.INET);
+            selector = Selector.open();
         } catch (IOException failure) {
             throw new LanException(
                     Kind.NETWORK, "UDP: no socket can be opened (" + failure.getMessage() + ")", failure);
@@ -56,6 +75,7 @@ final class UdpSocket implements AutoCloseable {
         try {
             prepare(config, node);
             bind(config, node ? config.port() : 0);
+            channel.configureBlocking(false);
             local = (InetSocketAddress) channel.getLocalAddress();
             targets = targets(config);
         } catch (IOException failure) {
@@ -136,11 +156,14 @@ final class UdpSocket implements AutoCloseable {
         return address;
     }
 
-    /** Begins to receive. */
-    void start(Receiver receiver) {
-        Thread thread = new Thread(() -> run(receiver), "coterie-lan-udp");
-        thread.setDaemon(true);
-        thread.start();
+    /** Begins to receive. On the loop. */
+    void start(Receiver by) {
+        receiver = by;
+        try {
+            channel.register(selector, SelectionKey.OP_READ);
+        } catch (ClosedChannelException over) {
+            log.debug("It was closed before it began to receive");
+        }
     }
 
     InetSocketAddress local() {
@@ -169,31 +192,67 @@ final class UdpSocket implements AutoCloseable {
 
     // --- Receiving --------------------------------------------------------------------------------------------------
 
-    /** Waits in the kernel for each packet: a selector would cost two more calls, and time on the way. */
-    private void run(Receiver receiver) {
-        ByteBuffer direct = ByteBuffer.allocateDirect(ROOM);
-        byte[] bytes = new byte[ROOM];
-        while (channel.isOpen()) {
-            try {
-                direct.clear();
-                InetSocketAddress from = (InetSocketAddress) channel.receive(direct);
-                direct.flip();
-                int length = direct.remaining();
-                direct.get(bytes, 0, length);
-                receiver.received(bytes, length, from);
-            } catch (ClosedChannelException over) {
-                return;
-            } catch (IOException failure) {
-                log.debug("Receiving failed; trying again: {}", failure.toString());
-            } catch (RuntimeException failure) {
-                log.error("A packet could not be taken; the next will be", failure);
-            }
+    /** Hands on the packets that are there, or waits for some; those come when it is called again, after what is due. */
+    @Override
+    public void await(long nanos) {
+        int taken = 0;
+        while (taken < MOST_AT_ONCE && receiveOne()) {
+            taken++;
         }
+        if (taken == 0 && nanos > 0) {
+            select(nanos);
+        }
+    }
+
+    private void select(long nanos) {
+        try {
+            // A select of zero would wait for ever; one of a part of a millisecond is rounded up.
+            selector.select(UdpSocket::leave, Math.min(LONGEST_MILLIS, (nanos - 1) / MILLI + 1));
+        } catch (IOException failure) {
+            log.debug("Waiting for packets failed; trying again: {}", failure.toString());
+        } catch (ClosedSelectorException over) {
+            log.debug("The socket is closed");
+        }
+    }
+
+    /** What is there is read by the next call. */
+    private static void leave(SelectionKey ready) {}
+
+    @Override
+    public void wake(Thread thread) {
+        selector.wakeup();
+    }
+
+    /** Says whether there may be another. */
+    private boolean receiveOne() {
+        Receiver by = receiver;
+        if (by == null) {
+            return false;
+        }
+        try {
+            direct.clear();
+            InetSocketAddress from = (InetSocketAddress) channel.receive(direct);
+            if (from == null) {
+                return false;
+            }
+            direct.flip();
+            int length = direct.remaining();
+            direct.get(bytes, 0, length);
+            by.received(bytes, length, from);
+        } catch (ClosedChannelException over) {
+            return false;
+        } catch (IOException failure) {
+            log.debug("Receiving failed; trying again: {}", failure.toString());
+        } catch (RuntimeException failure) {
+            log.error("A packet could not be taken; the next will be", failure);
+        }
+        return true;
     }
 
     @Override
     public void close() {
         try {
+            selector.close();
             channel.close();
         } catch (IOException closedAnyway) {
             log.debug("The socket could not be closed: {}", closedAnyway.toString());

@@ -1,9 +1,11 @@
 package dev.coterie.cluster.lan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coterie.cluster.discovery.Explanation;
+import dev.coterie.cluster.discovery.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +77,49 @@ class LanObserverIT {
             assertThat(spy.explain("service", "bank")).isEmpty();
         }
         assertThat(nodes.get(0).dropped().get(DropReason.WRONG_KEY)).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void every_node_says_who_is_master_and_why_and_when_it_last_heard_of_a_member() {
+        start(config -> config);
+        LanDiscovery heaviest = nodes.get(1);
+        heaviest.promote().toCompletableFuture().join();
+        await().until(() -> nodes.stream()
+                .allMatch(node ->
+                        node.masters().stream().map(Member::name).toList().equals(List.of("n1"))));
+        try (LanObserver observer = observer(ports.nodes(), config -> config)) {
+            List<LanObserver.Answer> masters = observer.explain("master", "");
+            assertThat(masters).hasSize(NODES);
+            for (int i = 0; i < NODES; i++) {
+                assertThat(of(masters, i).explanation().orElseThrow().lines())
+                        .hasSize(NODES)
+                        .anySatisfy(line -> assertThat(line).startsWith("1. in line: "))
+                        .anySatisfy(line -> assertThat(line)
+                                .startsWith("slot 0 is held by n1 with term ")
+                                .contains(", by its weight of "));
+            }
+            assertThat(observer.explain("master", "0"))
+                    .isNotEmpty()
+                    .allSatisfy(answer -> assertThat(
+                                    answer.explanation().orElseThrow().facts())
+                            .containsEntry("mastersRequired", 1));
+            assertThat(observer.explain("master", "n2"))
+                    .allSatisfy(answer -> assertThat(answer.explanation()).contains(Explanation.NONE));
+
+            List<LanObserver.Answer> member = observer.explain("member", "n2");
+            assertThat(of(member, 0).explanation().orElseThrow().lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith(nodes.get(2).self().id() + " at 127.0.0.1:" + ports.port(2))
+                            .containsPattern("last heard \\d+ ms ago, gone after 500 ms of silence"))
+                    .anySatisfy(line -> assertThat(line).startsWith("may become master, by its weight of "));
+            assertThat(of(member, 2).explanation().orElseThrow().lines())
+                    .anySatisfy(line -> assertThat(line).contains(", this node itself"));
+            assertThat(observer.explain("member", "nobody"))
+                    .allSatisfy(answer -> assertThat(answer.explanation()).contains(Explanation.NONE));
+        }
+        assertThatThrownBy(() -> nodes.get(0).explains("master", name -> Explanation.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("explained by the group itself");
     }
 
     private void start(UnaryOperator<LanConfig.Builder> change) {
