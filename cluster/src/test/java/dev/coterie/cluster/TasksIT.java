@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.coterie.cluster.journal.Journal;
+import dev.coterie.cluster.store.Entry;
+import dev.coterie.cluster.store.Range;
 import dev.coterie.cluster.work.Cancelled;
 import dev.coterie.cluster.work.Cleared;
 import dev.coterie.cluster.work.Submitted;
@@ -17,6 +20,7 @@ import dev.coterie.cluster.work.TaskRun;
 import dev.coterie.cluster.work.TaskState;
 import dev.coterie.cluster.work.WorkSettings;
 import dev.coterie.etcd.EtcdProcess;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +153,14 @@ class TasksIT {
                     assertThat(event.cause()).contains("too small");
                 })
                 .anySatisfy(event -> assertThat(event.timer()).isTrue());
+        List<Entry> journal = get(node.cluster.store().range(Range.prefix(prefix + Journal.DIRECTORY)))
+                .entries();
+        assertThat(counts.events()).allSatisfy(event -> assertThat(journal)
+                .as("the segment of %s", event)
+                .anySatisfy(segment -> {
+                    assertThat(segment.modRevision()).isEqualTo(event.revision());
+                    assertThat(new String(segment.value(), StandardCharsets.UTF_8)).contains(event.id());
+                }));
         long last = counts.events().get(counts.events().size() - 1).number();
         assertThat(get(node.cluster.tasks().counts(last)).events()).isEmpty();
     }

@@ -37,7 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Coterie implements Runnable {
 
-    /** Need no command at all. */
+    /** Need no command line at all, which takes longer to make than Java to start. */
     private static final Set<String> ALONE = Set.of("-V", "--version");
 
     /** Say something of every other command. */
@@ -50,7 +50,16 @@ public final class Coterie implements Runnable {
 
     /** Runs a command and exits with its status. */
     public static void main(String[] args) {
-        System.exit(commandLine(Cluster::join, args.length == 0 ? "" : args[0]).execute(args));
+        System.exit(execute(args));
+    }
+
+    /** Runs a command; the status to exit with. */
+    static int execute(String... args) {
+        if (args.length == 1 && ALONE.contains(args[0])) {
+            System.out.println(Version.text());
+            return ExitCode.OK;
+        }
+        return commandLine(Cluster::join, args.length == 0 ? "" : args[0]).execute(args);
     }
 
     /** With all commands. */
@@ -67,7 +76,7 @@ public final class Coterie implements Runnable {
         Map<String, Supplier<CommandLine>> commands = commands(join);
         boolean one = commands.containsKey(first) && !NEEDS_ALL.contains(first);
         commands.forEach((name, command) -> {
-            if (one ? name.equals(first) : !ALONE.contains(first)) {
+            if (!one || name.equals(first)) {
                 line.addSubcommand(command.get());
             }
         });
@@ -155,9 +164,13 @@ public final class Coterie implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {text()};
+        }
+
+        static String text() {
             String version = Optional.ofNullable(Coterie.class.getPackage().getImplementationVersion())
                     .orElse("(not from a jar)");
-            return new String[] {"coterie " + version + ", Java " + Runtime.version()};
+            return "coterie " + version + ", Java " + Runtime.version();
         }
     }
 }

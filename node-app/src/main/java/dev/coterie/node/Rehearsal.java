@@ -1,17 +1,14 @@
 package dev.coterie.node;
 
-import dev.coterie.cluster.Cluster;
 import dev.coterie.etcd.embedded.EmbeddedEtcd;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine;
 
 /**
  * Goes through what commands do, on an etcd inside this JVM, so that whoever writes down the classes that are loaded has
- * those that commands need. Shows nothing.
+ * those that commands need. Each goes the very way it goes when it is asked for by name: what is written down of lambdas
+ * holds for the place in the code alone. What they print is of no interest.
  */
 final class Rehearsal {
 
@@ -44,8 +41,6 @@ final class Rehearsal {
         if (!etcd.isEmpty()) {
             all.addAll(Arrays.asList("--etcd", etcd));
         }
-        CommandLine line = Coterie.commandLine(Cluster::join);
-        PrintWriter nowhere = new PrintWriter(Writer.nullWriter(), false);
-        int unused = line.setOut(nowhere).setErr(nowhere).execute(all.toArray(String[]::new));
+        int unused = Coterie.execute(all.toArray(String[]::new));
     }
 }

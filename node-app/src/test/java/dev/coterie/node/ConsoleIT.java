@@ -11,6 +11,8 @@ import dev.coterie.etcd.EtcdProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -52,11 +54,13 @@ class ConsoleIT {
     private static CoterieProcess b;
     private static CoterieProcess c;
     private static CoterieProcess supervisor;
+    private static CoterieProcess balancer;
+    private static int balanced;
     private static Browser browser;
     private static String url;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         etcd = EtcdProcess.with().fastStorage().start();
         supervisor = CoterieProcess.start(
                 "workers",
@@ -77,18 +81,39 @@ class ConsoleIT {
                 "-c",
                 "echo \"$0\"; while sleep 1; do echo still here; done",
                 MARKUP);
+        try (DatagramSocket free = new DatagramSocket(0)) {
+            balanced = free.getLocalPort();
+        }
+        balancer = CoterieProcess.start(
+                "balance",
+                "-p",
+                "" + balanced,
+                "-protocol",
+                "udp",
+                "-name",
+                "RTCP",
+                "-workername",
+                "Decoder",
+                "-logdir",
+                folder.resolve("rtcp").toString(),
+                "-monitor-port",
+                "0");
         a = node("oak", "--weight", "9");
         browser = Browser.start();
-        supervisor.awaitLine("Workers and ECV.*");
-        String monitor = supervisor.output().stream()
+        String monitors = monitor(supervisor) + "," + monitor(balancer);
+        a.await("promotion");
+        b = node("elm");
+        c = node("ash", "--console-write", "--console-monitors", monitors, "--offers", "database");
+        url = c.await("console").text("url");
+    }
+
+    private static String monitor(CoterieProcess process) {
+        process.awaitLine("Workers and ECV.*");
+        return process.output().stream()
                 .filter(line -> line.startsWith("Workers and ECV"))
                 .findFirst()
                 .orElseThrow()
                 .replaceFirst(".*(http://[0-9.:]+)/workers.*", "$1");
-        a.await("promotion");
-        b = node("elm");
-        c = node("ash", "--console-write", "--console-monitors", monitor, "--offers", "database");
-        url = c.await("console").text("url");
     }
 
     private static CoterieProcess node(String name, String... more) {
@@ -125,11 +150,13 @@ class ConsoleIT {
 
     @AfterAll
     static void stop() {
-        if (supervisor != null) {
-            supervisor.terminate();
-            supervisor.exitStatus();
+        for (CoterieProcess workers : new CoterieProcess[] {supervisor, balancer}) {
+            if (workers != null) {
+                workers.terminate();
+                workers.exitStatus();
+            }
         }
-        for (AutoCloseable one : new AutoCloseable[] {browser, a, b, c, supervisor, etcd}) {
+        for (AutoCloseable one : new AutoCloseable[] {browser, a, b, c, supervisor, balancer, etcd}) {
             try {
                 if (one != null) {
                     one.close();
@@ -376,6 +403,19 @@ class ConsoleIT {
         browser.run(
                 "const past = document.getElementById('past'); past.value = past.min; past.dispatchEvent(new Event('input'))");
         browser.awaitTrue("fewer members then", "return document.querySelectorAll('.chips li').length < 3");
+        slideToFirstElection(0);
+        browser.awaitTrue("a master then", "return document.querySelectorAll('.chips .is-master').length === 1");
+        slideToFirstElection(-1);
+        browser.awaitTrue(
+                "none before",
+                "return document.querySelectorAll('.chips li').length > 0 && !document.querySelector('.chips .is-master')");
+    }
+
+    private static void slideToFirstElection(int further) {
+        browser.run("const elected = [...document.querySelectorAll('.events .is-elected td:nth-child(2)')].at(-1);"
+                + " const past = document.getElementById('past');"
+                + " past.value = Number(elected.innerText.replace(/\\D/g, '')) + " + further + ";"
+                + " past.dispatchEvent(new Event('input'))");
     }
 
     private static void exported() {
@@ -401,7 +441,9 @@ class ConsoleIT {
     void workers_are_seen_with_their_logs_and_taken_out_of_traffic() {
         open("workers");
         browser.awaitText("main", "Echo");
-        browser.awaitTrue("two workers", "return document.querySelectorAll('tbody tr').length === 2");
+        browser.awaitTrue(
+                "two workers, and the balancer's",
+                "return [...document.querySelectorAll('tbody')].map((one) => one.children.length).join() === '2,1'");
         browser.awaitText(".pill", "ECV AVAILABLE");
         browser.click("[aria-label='Log of Echo-1']");
         browser.awaitText("pre.log", MARKUP);
@@ -409,6 +451,10 @@ class ConsoleIT {
         browser.awaitTrue(
                 "the log is followed",
                 "return document.querySelector('pre.log').innerText.split('still here').length > 3");
+        assertThat(browser.run("return performance.getEntriesByType('resource')"
+                        + ".filter((one) => one.name.includes('/logs?')).length <= 1"))
+                .as("the log is not asked for again and again")
+                .isEqualTo(true);
         browser.click("main summary");
         browser.awaitText(".parts", "picocli");
         browser.click("main summary");
@@ -424,6 +470,22 @@ class ConsoleIT {
         browser.awaitText(".pill", "ECV DISABLED, by console");
         browser.click(".card button.quiet");
         browser.awaitText(".pill", "ECV AVAILABLE");
+    }
+
+    @Test
+    @Order(7)
+    void a_balancer_is_seen_with_what_its_workers_say() throws IOException {
+        open("workers");
+        browser.awaitText("main", "RTCP");
+        browser.click("[aria-label='Log of Decoder-1']");
+        try (DatagramSocket socket = new DatagramSocket()) {
+            byte[] bytes = "report".getBytes(StandardCharsets.UTF_8);
+            socket.send(new DatagramPacket(bytes, bytes.length, InetAddress.getLoopbackAddress(), balanced));
+        }
+        browser.awaitText("pre.log", "works on datum 1: 6 bytes");
+        browser.awaitTrue(
+                "what it was given is counted",
+                "return [...document.querySelectorAll('tbody')].at(-1).querySelector('td:nth-child(9)').innerText === '1'");
     }
 
     @ParameterizedTest

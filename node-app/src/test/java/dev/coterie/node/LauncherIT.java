@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
 
     private static final List<String> TOOLS =
-            List.of("dirname", "readlink", "sed", "find", "head", "mkdir", "flock", "cat", "touch");
+            List.of("dirname", "readlink", "sed", "find", "mkdir", "flock", "cat", "touch");
 
     @TempDir
     private Path folder;

@@ -152,7 +152,7 @@ final class Appends {
         }
         if (result.succeeded()) {
             listener.wrote(result.revision(), append.value.length);
-            done(append);
+            done(append, result.revision());
             return;
         }
         List<Entry> found = result.reads().get(0);
@@ -160,7 +160,7 @@ final class Appends {
         boolean previousThere = sequence == 1 || !result.reads().get(1).isEmpty();
         if (!found.isEmpty() && Arrays.equals(found.get(0).value(), append.value)) {
             // An earlier attempt whose answer was lost.
-            done(append);
+            done(append, found.get(0).modRevision());
         } else if (found.isEmpty() && !previousThere && append.after < sequence - 1) {
             // It has overtaken the one before.
             overtook(append);
@@ -190,8 +190,9 @@ final class Appends {
         retryLater(append.failures, failure, () -> send(append));
     }
 
-    private void done(Append append) {
+    private void done(Append append, long revision) {
         append.done = true;
+        append.segment.wrote(revision);
         meter.time(Time.JOURNAL_APPEND, loop.clock().nanoTime() - append.sentAt);
         long before = arrived;
         long bytes = 0;

@@ -247,6 +247,7 @@ public final class Journal implements AutoCloseable {
         }
         durable = sequence;
         Segment segment = new Segment(sequence);
+        segment.wrote(entry.modRevision());
         segments.add(segment);
         lines(entry.value(), (from, to) -> {
             segment.add(to - from + 1);

@@ -16,6 +16,8 @@ public final class Segment {
     /** It may be deleted when the segment with this sequence is in the store: what replaced its records is there. */
     private long replacedBy;
 
+    private long revision;
+
     Segment(long sequence) {
         this.sequence = sequence;
     }
@@ -23,6 +25,15 @@ public final class Segment {
     /** Its number; grows by one from segment to segment. */
     public long sequence() {
         return sequence;
+    }
+
+    /** The store's with which it was written; 0 as long as it is not known to be. */
+    public long revision() {
+        return revision;
+    }
+
+    void wrote(long atRevision) {
+        revision = atRevision;
     }
 
     int size() {

@@ -24,6 +24,13 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -45,9 +52,18 @@ public final class EtcdStore implements KeyValueStore {
     /** A request is 1.5 MB at most; one watch answer can carry all changes of a revision, or many revisions. */
     private static final int MAX_ANSWER = 64 << 20;
 
+    private static final boolean EPOLL = Epoll.isAvailable();
+
     private final EventLoop loop;
     private final Duration deadline;
     private final Meter meter;
+
+    /** Its own, of one thread: gRPC's shared ones live on after the last channel, and a JVM that exits waits for them. */
+    private final MultiThreadIoEventLoopGroup io = new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory("coterie-etcd", true),
+            EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
     private final ManagedChannel channel;
     private final EtcdWatches watches;
     private volatile boolean closed;
@@ -71,6 +87,8 @@ public final class EtcdStore implements KeyValueStore {
         this.channel = NettyChannelBuilder.forTarget(EndpointResolver.target(endpoints))
                 .defaultLoadBalancingPolicy("round_robin")
                 .usePlaintext()
+                .eventLoopGroup(io)
+                .channelType(EPOLL ? EpollSocketChannel.class : NioSocketChannel.class)
                 .directExecutor()
                 .disableRetry()
                 .maxInboundMessageSize(MAX_ANSWER)
@@ -169,6 +187,7 @@ public final class EtcdStore implements KeyValueStore {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        io.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 
     private void keepReconnecting() {

@@ -1,5 +1,6 @@
 package dev.coterie.cluster.work;
 
+import dev.coterie.cluster.journal.Segment;
 import dev.coterie.cluster.work.TaskEvent.What;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -8,6 +9,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what happens to tasks, and keeps the last of it. Costs next to nothing also where a lot happens. On the loop. */
@@ -25,12 +27,30 @@ final class Counter {
     private final long[] latencies = new long[TaskCounts.BOUNDS.size() + 1];
     private final int[] bounds =
             TaskCounts.BOUNDS.stream().mapToInt(Integer::intValue).toArray();
-    private final Deque<TaskEvent> last = new ArrayDeque<>();
+    private final Deque<Kept> last = new ArrayDeque<>();
     private long number;
     private long window;
     private int inWindow;
 
-    /** Something has happened to a task, at a time in ms since 1970. */
+    /** Something that happened, and where it stands in the journal: its revision is known when that is in the store. */
+    private record Kept(
+            long number,
+            Segment segment,
+            long at,
+            What what,
+            String id,
+            String type,
+            boolean timer,
+            @Nullable String member,
+            @Nullable String cause) {
+
+        TaskEvent event() {
+            return new TaskEvent(
+                    number, segment.revision(), Instant.ofEpochMilli(at), what, id, type, timer, member, cause);
+        }
+    }
+
+    /** Something has happened to a task, at a time in ms since 1970, and was saved if it is to be. */
     void happened(What what, LedgerTask task, @Nullable NodeLine member, long now) {
         totals.merge(what, 1L, Long::sum);
         number++;
@@ -46,9 +66,10 @@ final class Counter {
         }
         boolean timer = task.isTimer();
         boolean failed = what == What.FAILED || what == What.DEAD;
-        last.addLast(new TaskEvent(
+        last.addLast(new Kept(
                 number,
-                Instant.ofEpochMilli(now),
+                Objects.requireNonNull(task.segment, "it was saved"),
+                now,
                 what,
                 timer ? task.id.substring(Names.TIMER.length()) : task.id,
                 task.kind.name,
@@ -77,10 +98,13 @@ final class Counter {
         return Arrays.stream(latencies).boxed().toList();
     }
 
-    /** What happened last, the newest last. */
+    /** What happened last and is in the store, the newest last; what is on its way there is told of another time. */
     List<TaskEvent> after(long known) {
-        List<TaskEvent> news =
-                last.stream().filter(event -> event.number() > known).toList();
+        List<TaskEvent> news = last.stream()
+                .filter(event -> event.number() > known)
+                .takeWhile(event -> event.segment().revision() != 0)
+                .map(Kept::event)
+                .toList();
         return news.subList(Math.max(0, news.size() - MOST_TOLD), news.size());
     }
 }

@@ -293,8 +293,10 @@ final class Master implements TaskJournal.Listener {
             say(task.member).verb(Verbs.STOP).name(id);
         }
         long now = time();
-        counter.completed(task, line, now, now - task.due);
+        // A timer that comes again is due another time when it is done.
+        long ms = now - task.due;
         ledger.complete(task, result, now);
+        counter.completed(task, line, now, ms);
         if (task.state.isFinal()) {
             finished.add(task);
         }
@@ -478,8 +480,8 @@ final class Master implements TaskJournal.Listener {
                 break;
             }
             if (task.isTimer() && !task.fired) {
-                counter.happened(What.FIRED, task, null, now);
                 ledger.fire(task);
+                counter.happened(What.FIRED, task, null, now);
                 fired.add(task);
             } else {
                 ledger.await(task);

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Something that happened to a task or timer, as the master saw it.
  *
  * @param number counts from 1 within the master's term; what is missing between two was too much to keep
+ * @param revision of the store with which it had the task as it was then. That a task is given to a member is not
+ *     written, and stands at the revision of what was before
  * @param what happened
  * @param id the task's; a timer's without what the ledger puts before it
  * @param type what kind of task it is
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TaskEvent(
         long number,
+        long revision,
         Instant at,
         What what,
         String id,

@@ -48,7 +48,10 @@ final class FlightRecorder {
             }
         }
         ring.addLast(record);
-        revision = Math.max(revision, atRevision);
+        if (record.isAboutCluster()) {
+            // What happens to tasks comes another way: it may be ahead of what happens to members.
+            revision = Math.max(revision, atRevision);
+        }
         List.copyOf(listeners).forEach(listener -> listener.accept(record));
     }
 
@@ -62,7 +65,7 @@ final class FlightRecorder {
         return since;
     }
 
-    /** The latest revision of which something is kept. */
+    /** The latest revision of which something about the cluster itself is kept. */
     long revision() {
         return revision;
     }

@@ -2,6 +2,9 @@ package dev.coterie.node.console;
 
 import dev.coterie.cluster.concurrent.Clock;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,12 +30,21 @@ final class WorkersApi {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final int MOST_BYTES = 1 << 20;
+
+    /** How many logs are followed at a time, for all who look. */
+    private static final int MOST_FOLLOWED = 8;
+
+    /** A monitor says something every 10 s also where nothing is written: one that does not is gone. */
+    private static final Duration SILENCE = Duration.ofSeconds(25);
+
+    private static final String EVENTS = "text/event-stream";
     private static final JsonMapper JSON = new JsonMapper();
 
     private final List<URI> monitors;
     private final boolean write;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final Semaphore free = new Semaphore(MOST_FOLLOWED);
     private final Clock clock = Clock.system();
 
     /**
@@ -97,7 +110,7 @@ final class WorkersApi {
         return body.startsWith("status=") ? body.substring("status=".length()).replaceFirst("[&\\s].*", "") : null;
     }
 
-    /** {@code <number>/logs} and {@code <number>/deps}, as the monitor has them. */
+    /** {@code <number>/logs}, followed or as they are, and {@code <number>/deps}, as the monitor has them. */
     private Answer pass(Request request) throws IOException {
         String[] parts = request.rest().split("/", 2);
         URI monitor = monitor(parts[0]);
@@ -112,9 +125,64 @@ final class WorkersApi {
                             .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
                             .append('&'));
         }
+        if (parts[1].equals("logs") && request.field("follow").isPresent()) {
+            return follow(monitor.resolve(query + "follow"));
+        }
         Reply answer = get(monitor, query.substring(0, query.length() - 1));
         boolean json = answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
         return Answer.of(answer.status(), json ? "application/json" : "text/plain; charset=utf-8", answer.body());
+    }
+
+    /** A log as it grows, passed on as the monitor tells it. */
+    private Answer follow(URI log) throws IOException {
+        if (!free.tryAcquire()) {
+            throw new Refused(503, "follow: " + MOST_FOLLOWED + " logs are followed already; close one of them");
+        }
+        HttpURLConnection connection = (HttpURLConnection) log.toURL().openConnection();
+        Followed followed = new Followed(connection);
+        try {
+            connection.setConnectTimeout((int) PATIENCE.toMillis());
+            connection.setReadTimeout((int) SILENCE.toMillis());
+            connection.setRequestProperty("Accept", EVENTS);
+            int status = connection.getResponseCode();
+            if (status != 200) {
+                throw new Refused(status, "the monitor does not let this log be followed");
+            }
+            return new Answer(200, EVENTS + "; charset=utf-8", Map.of(), followed);
+        } catch (IOException | Refused failure) {
+            followed.abandon();
+            throw failure;
+        }
+    }
+
+    /** What a monitor goes on telling. */
+    private final class Followed implements Answer.Body {
+
+        private final HttpURLConnection connection;
+
+        Followed(HttpURLConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            try (InputStream in = connection.getInputStream()) {
+                byte[] some = new byte[16 << 10];
+                for (int count = in.read(some); count >= 0; count = in.read(some)) {
+                    out.write(some, 0, count);
+                    out.flush();
+                }
+            } finally {
+                abandon();
+            }
+        }
+
+        /** Once: either it is written, or there is nobody to write it to. */
+        @Override
+        public void abandon() {
+            connection.disconnect();
+            free.release();
+        }
     }
 
     private Answer turn(Request request) throws IOException {
@@ -151,9 +219,9 @@ final class WorkersApi {
 
     private Reply send(HttpRequest.Builder request) throws IOException {
         try {
-            HttpResponse<java.io.InputStream> answer =
+            HttpResponse<InputStream> answer =
                     client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofInputStream());
-            try (java.io.InputStream body = answer.body()) {
+            try (InputStream body = answer.body()) {
                 return new Reply(answer.statusCode(), answer.headers(), body.readNBytes(MOST_BYTES));
             }
         } catch (InterruptedException interrupted) {

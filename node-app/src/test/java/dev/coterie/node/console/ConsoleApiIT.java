@@ -152,6 +152,16 @@ class ConsoleApiIT {
     }
 
     @Test
+    void the_master_is_shown_as_it_was_at_a_revision() {
+        await().atMost(PATIENCE).until(() -> get("/api/masters").get("items").size() == 1);
+        long term = get("/api/members").at("/items/0/term").asLong();
+        assertThat(get("/api/members?revision=" + term).at("/items/0/slot").asInt(-1)).isZero();
+        JsonNode before = get("/api/members?revision=" + (term - 1));
+        assertThat(before.get("items").size()).isEqualTo(1);
+        assertThat(before.at("/items/0/slot").isNull()).isTrue();
+    }
+
+    @Test
     void what_makes_no_sense_is_refused_with_field_value_and_remedy() {
         refused("/api/members?revision=x", 400, "revision: 'x' will not do");
         refused("/api/members?revision=999999999", 409, "future");

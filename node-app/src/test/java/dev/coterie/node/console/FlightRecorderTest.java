@@ -39,6 +39,14 @@ class FlightRecorderTest {
     }
 
     @Test
+    void a_task_that_is_ahead_of_the_cluster_does_not_hide_what_follows() {
+        record("member", 5);
+        record("task", 9);
+
+        assertThat(recorder.revision()).isEqualTo(5);
+    }
+
+    @Test
     void what_was_forgotten_about_the_cluster_is_known_to_be() {
         recorder.completeFrom(2);
         for (int i = 0; i < 4; i++) {

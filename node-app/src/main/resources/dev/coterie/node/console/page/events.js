@@ -119,7 +119,7 @@ function pastMembers() {
   let asked = 0;
 
   function reach() {
-    const first = state.records.find((record) => record.revision > 0)?.revision ?? state.revision;
+    const first = state.records.find((record) => record.revision > 0 && record.kind !== 'task' && record.kind !== 'timer')?.revision ?? state.revision;
     slider.min = Math.max(1, Math.min(first, state.revision));
     slider.max = Math.max(1, state.revision);
     if (follows) {

@@ -5,6 +5,7 @@ import { bytes, el, number, put, seconds, sync, text } from './dom.js';
 
 const COLUMNS = ['Worker', 'Process', 'State', 'Port', 'Restarts', 'Memory', 'CPU', 'Connections', 'Data', 'Heartbeat', ''];
 const LOG_BYTES = 32_768;
+const LOG_LINES = 2000;
 
 /** Opens it; returns what closes it. */
 export function open(main) {
@@ -112,43 +113,90 @@ export function open(main) {
   }
 
   function follow(card, at, worker) {
-    if (logs) {
-      put(logs.card.log);
-    }
+    leave();
     const lines = el('pre', { class: 'log', tabindex: 0, role: 'log', 'aria-label': `Log of ${worker.name}` });
     put(card.log,
-      el('div', { class: 'row' }, el('h3', {}, `Log of ${worker.name}`), el('button', { type: 'button', class: 'quiet small', onclick: () => { logs = null; put(card.log); } }, 'Close')),
+      el('div', { class: 'row' }, el('h3', {}, `Log of ${worker.name}`), el('button', { type: 'button', class: 'quiet small', onclick: () => leave() }, 'Close')),
       lines);
-    logs = { card, at, worker: worker.number, lines };
-    readLog();
+    logs = { card, at, worker: worker.number, lines, source: null };
+    listen();
   }
 
-  async function readLog() {
-    const mine = logs;
-    if (!mine) {
+  function leave() {
+    if (logs) {
+      rest();
+      put(logs.card.log);
+      logs = null;
+    }
+  }
+
+  /** Nobody looks: a browser has few connections, which others may need. */
+  function rest() {
+    logs?.source?.close();
+    if (logs) {
+      logs.source = null;
+    }
+  }
+
+  /** Follows the log, unless it does: its end, and then each line as it is written. */
+  function listen() {
+    if (!logs || logs.source) {
       return;
     }
-    try {
-      const said = await getText(`api/workers/${mine.at}/logs?worker=${mine.worker}&bytes=${LOG_BYTES}`);
+    const mine = logs;
+    const path = `api/workers/${mine.at}/logs?worker=${mine.worker}&bytes=${LOG_BYTES}`;
+    const source = new EventSource(`${path}&follow=true`);
+    let kept = [];
+    let waiting = false;
+    mine.source = source;
+
+    function show() {
+      waiting = false;
       const atEnd = mine.lines.scrollTop + mine.lines.clientHeight >= mine.lines.scrollHeight - 8;
-      text(mine.lines, said);
+      text(mine.lines, kept.join('\n'));
       if (atEnd) {
         mine.lines.scrollTop = mine.lines.scrollHeight;
       }
-    } catch (refused) {
-      text(mine.lines, refused.message);
     }
+
+    // Also when it comes again by itself, and is told the end of the log anew.
+    source.onopen = () => { kept = []; };
+    source.onmessage = (line) => {
+      kept.push(line.data);
+      if (kept.length > LOG_LINES) {
+        kept.splice(0, kept.length - LOG_LINES);
+      }
+      if (!waiting) {
+        waiting = true;
+        setTimeout(show, 50);
+      }
+    };
+    source.onerror = async () => {
+      if (source.readyState !== EventSource.CLOSED || mine.source !== source) {
+        return;
+      }
+      // It was refused, and the browser keeps the reason to itself. The next look at the workers tries again.
+      mine.source = null;
+      try {
+        text(mine.lines, await getText(path));
+      } catch (refused) {
+        text(mine.lines, refused.message);
+      }
+    };
   }
 
   const timer = setInterval(() => {
-    if (!document.hidden) {
+    if (document.hidden) {
+      rest();
+    } else {
       read();
-      readLog();
+      listen();
     }
   }, 2000);
   read();
   return () => {
     closed = true;
+    leave();
     clearInterval(timer);
   };
 }
