@@ -21,6 +21,12 @@ public final class Kinds {
     /** From the master of tasks and timers. */
     public static final byte TO_NODE = 25;
 
+    /** From the master of tasks and timers to who is to be the next: get ready. */
+    public static final byte PREPARE = 26;
+
+    /** The answer to that: ready. */
+    public static final byte PREPARED = 27;
+
     /** A node is there. */
     public static final byte HELLO = 16;
 

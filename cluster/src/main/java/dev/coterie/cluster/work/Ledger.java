@@ -4,6 +4,7 @@ import dev.coterie.cluster.work.LedgerTask.Extras;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -118,6 +119,20 @@ final class Ledger {
             finish(task, found.verb.equals("done") ? TaskState.COMPLETED : TaskState.CANCELLED);
         }
         return task;
+    }
+
+    /** What the journal knows no more, since its segments before this one are deleted, is forgotten. */
+    void forgetThoseBefore(long segment) {
+        List<LedgerTask> gone = tasks.values().stream()
+                .filter(task -> task.segment != null && task.segment.sequence() < segment)
+                .toList();
+        for (LedgerTask task : gone) {
+            leave(task);
+            tasks.remove(task.id);
+            task.kind.tasks--;
+            bytes -= task.cost();
+            book.forget(task);
+        }
     }
 
     private void replayLive(LedgerTask task, TaskRecords.Found found) {

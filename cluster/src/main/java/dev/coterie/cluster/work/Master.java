@@ -4,11 +4,11 @@ import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
 import dev.coterie.cluster.discovery.Explanation;
 import dev.coterie.cluster.discovery.Member;
-import dev.coterie.cluster.election.FencedMastership;
-import dev.coterie.cluster.store.KeyValueStore;
+import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.work.TaskEvent.What;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,8 @@ final class Master implements TaskJournal.Listener {
     private static final int MOST_TYPES = 1_000;
 
     private final EventLoop loop;
-    private final FencedMastership mastership;
+    private final long term;
+    private final List<Condition> guard;
     private final WorkSettings settings;
     private final Listener listener;
     private final TaskJournal journal;
@@ -57,6 +58,7 @@ final class Master implements TaskJournal.Listener {
     private Set<String> members = Set.of();
     private boolean opened;
     private boolean dispatching;
+    private boolean resting;
     private boolean closed;
     private long nextTick = Long.MAX_VALUE;
     private Scheduled tick = Scheduled.NONE;
@@ -78,33 +80,62 @@ final class Master implements TaskJournal.Listener {
     /**
      * Prepares it; {@link #start} starts it.
      *
+     * @param journal not open; some of it may have been read already
+     * @param guard holds in a transaction as long as this node is master
      * @param links sends a message to a member, or has no room for it
      */
     Master(
-            KeyValueStore store,
             EventLoop loop,
-            String prefix,
-            FencedMastership mastership,
+            TaskJournal journal,
+            long term,
+            List<Condition> guard,
             WorkSettings settings,
             BiPredicate<Member, byte[]> links,
             Listener listener) {
         this.loop = loop;
-        this.mastership = mastership;
+        this.term = term;
+        this.guard = guard;
         this.settings = settings;
-        this.lines = new Lines(loop, links, mastership.term());
+        this.lines = new Lines(loop, links, term);
         this.listener = listener;
         this.dispatcher = new Dispatcher(settings.strategy().balancer(loop.random(), NodeLine::load));
-        this.journal = new TaskJournal(store, loop, prefix, mastership, settings, this);
+        this.journal = journal;
         this.ledger = journal.ledger();
         this.answers = new Answers(ledger, this::time, this::whyNotSent, this::counts);
         this.wallOrigin = loop.clock().now().toEpochMilli();
         this.nanoOrigin = loop.clock().nanoTime();
     }
 
-    /** Begins to read the journal. */
-    void start(Set<String> nowMembers) {
+    /**
+     * Begins to read the journal.
+     *
+     * @param early who spoke to this master before it was there
+     */
+    void start(Set<String> nowMembers, Collection<Member> early) {
         members = Set.copyOf(nowMembers);
-        journal.open();
+        early.forEach(lines::early);
+        journal.open(guard, this);
+    }
+
+    /** Whether there is anything that a successor would have to know. */
+    boolean hasTasks() {
+        return opened && !ledger.all().isEmpty();
+    }
+
+    /**
+     * Another is about to be master: hears nothing more and sends nothing more off, so that what nodes have to say they
+     * say to that one.
+     *
+     * @param settled what was heard before is in the journal, and whoever is concerned is told
+     */
+    void rest(Runnable settled) {
+        resting = true;
+        tick.cancel();
+        if (opened) {
+            journal.after(settled);
+        } else {
+            settled.run();
+        }
     }
 
     /** Does nothing any more. */
@@ -159,10 +190,10 @@ final class Master implements TaskJournal.Listener {
     /** A message from a node. */
     void received(Member from, byte[] bytes) {
         WireReader reader = new WireReader(bytes);
-        long term = reader.number();
+        long ofTerm = reader.number();
         long conversation = reader.number();
         long number = reader.number();
-        if (closed || term != mastership.term()) {
+        if (closed || resting || ofTerm != term) {
             return;
         }
         if (!opened || !members.contains(from.id())) {
@@ -366,7 +397,7 @@ final class Master implements TaskJournal.Listener {
 
     /** At the end of whatever has happened: hands out what can be, and sends what is to be said. */
     private void done() {
-        if (dispatching) {
+        if (dispatching && !resting) {
             dispatch();
         }
         lines.flush().forEach(line -> {
@@ -426,7 +457,7 @@ final class Master implements TaskJournal.Listener {
 
     private TaskCounts counts(long known) {
         return new TaskCounts(
-                mastership.term(),
+                term,
                 counter.totals(),
                 counter.latencies(),
                 ledger.live(),
@@ -452,7 +483,7 @@ final class Master implements TaskJournal.Listener {
     // --- Time -------------------------------------------------------------------------------------------------------
 
     private void scheduleTick() {
-        if (!dispatching || closed) {
+        if (!dispatching || resting || closed) {
             return;
         }
         long now = time();
@@ -465,7 +496,7 @@ final class Master implements TaskJournal.Listener {
     }
 
     private void tick() {
-        if (closed) {
+        if (closed || resting) {
             return;
         }
         nextTick = Long.MAX_VALUE;
@@ -515,7 +546,7 @@ final class Master implements TaskJournal.Listener {
         opened = true;
         ledger.expire(time());
         if (ledger.live() > 0) {
-            log.info("{} tasks and timers were taken over, {}", ledger.live(), mastership);
+            log.info("{} tasks and timers were taken over in term {}", ledger.live(), term);
         }
         awaited.addAll(members);
         grace = loop.schedule(settings.grace(), () -> {

@@ -11,8 +11,12 @@ import dev.coterie.cluster.link.Links;
 import dev.coterie.cluster.link.Message;
 import dev.coterie.cluster.store.KeyValueStore;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +32,17 @@ public final class Work {
 
     private static final String SUBJECT = "work";
     private static final Duration REOPEN = Duration.ofSeconds(1);
+    private static final int MOST_EARLY = 10_000;
+    private static final byte[] NOTHING = {};
+
+    /** How long a master waits for its successor to get ready, and for the journal, before it hands over all the same. */
+    private static final Duration PREPARE = Duration.ofSeconds(3);
+
+    private static final Duration SETTLE = Duration.ofMillis(500);
+
+    /** How long a node keeps ready for a mastership that does not come. */
+    private static final Duration FORGET = Duration.ofSeconds(10);
+
     private static final int CONCURRENCY = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     private final KeyValueStore store;
@@ -47,6 +62,21 @@ public final class Work {
     private View view = new View(0, List.of());
     private @Nullable FencedMastership mastership;
     private @Nullable Master master;
+
+    /** The journal, read while another is master who is about to hand over to this node. */
+    private @Nullable TaskJournal ahead;
+
+    private Scheduled forgetting = Scheduled.NONE;
+
+    /** Who has spoken to this node as the master that it is about to be, and in which term. */
+    private final Map<String, Member> early = new LinkedHashMap<>();
+
+    private long earlyTerm;
+
+    /** What follows when a successor is ready. */
+    private Runnable prepared = () -> {};
+
+    private boolean rehearsed;
     private boolean closed;
     private Scheduled reopening = Scheduled.NONE;
 
@@ -88,6 +118,8 @@ public final class Work {
         AtomicLong tokens = new AtomicLong(loop.random().nextLong() >>> 8);
         this.timers = new Timers(submitter, tokens::incrementAndGet);
         links.onLoop(Kinds.TO_MASTER, (from, message) -> toMaster(from, message.payload()));
+        links.onLoop(Kinds.PREPARE, (from, message) -> prepare(from));
+        links.onLoop(Kinds.PREPARED, (from, message) -> prepared.run());
         links.onLoop(Kinds.TO_NODE, (from, message) -> toNode(from, message.payload()));
     }
 
@@ -128,6 +160,9 @@ public final class Work {
     /** Somebody is master of a slot from now on. */
     public void master(Member nowMaster, int slot, long term) {
         if (slot == 0) {
+            if (!nowMaster.id().equals(self.get().id())) {
+                forgetAhead();
+            }
             conversation.master(nowMaster, term);
         }
     }
@@ -156,10 +191,96 @@ public final class Work {
         }
     }
 
+    // --- Handing over and leaving -----------------------------------------------------------------------------------
+
+    /** How long {@link #drain} and {@link #beforeHandOver} take at most, together. */
+    public Duration longestLeave() {
+        return settings.drain().plus(PREPARE).plus(SETTLE);
+    }
+
+    /**
+     * This node is about to leave: takes no more tasks, and waits until what it has is done and settled, as long as it
+     * may.
+     */
+    public CompletableFuture<Void> drain() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        worker.drain(() -> drained.complete(null));
+        return orAfter(settings.drain(), drained);
+    }
+
+    /**
+     * This node is about to hand over its mastership: lets its successor read the journal while this one goes on, and
+     * then rests, until everything that was said to it is in the journal. Waits for either as long as it may.
+     *
+     * @param successor who is asked to get ready; nobody if there is none
+     */
+    public CompletableFuture<Void> beforeHandOver(Optional<Member> successor) {
+        Master now = master;
+        if (now == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> ready = new CompletableFuture<>();
+        prepared = () -> ready.complete(null);
+        boolean asked = now.hasTasks()
+                && successor
+                        .filter(to -> offer(Kinds.PREPARE, to, NOTHING))
+                        .isPresent();
+        if (!asked) {
+            ready.complete(null);
+        }
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        loop.then(
+                orAfter(PREPARE, ready),
+                done -> {
+                    now.rest(() -> settled.complete(null));
+                    orAfter(SETTLE, settled);
+                },
+                never -> {});
+        return settled;
+    }
+
+    private CompletableFuture<Void> orAfter(Duration most, CompletableFuture<Void> done) {
+        Scheduled timeout = loop.schedule(most, () -> done.complete(null));
+        var unused = done.whenComplete((end, failure) -> timeout.cancel());
+        return done;
+    }
+
+    /** The master is about to hand over to this node. */
+    private void prepare(Member from) {
+        if (closed || master != null) {
+            return;
+        }
+        TaskJournal reading = ahead == null ? new TaskJournal(store, loop, prefix, settings) : ahead;
+        ahead = reading;
+        forgetting.cancel();
+        forgetting = loop.schedule(FORGET, this::forgetAhead);
+        rehearse(() -> reading.readAhead(() -> {
+            boolean unused = offer(Kinds.PREPARED, from, NOTHING);
+        }));
+    }
+
+    private void rehearse(Runnable then) {
+        if (rehearsed) {
+            then.run();
+        } else {
+            rehearsed = true;
+            new Rehearsal(loop, settings, self.get()).run(then);
+        }
+    }
+
+    private void forgetAhead() {
+        forgetting.cancel();
+        if (ahead != null) {
+            ahead.close();
+            ahead = null;
+        }
+    }
+
     /** Takes no further part: stops what runs here, and tells whoever waits here that it will not be told. */
     public void close() {
         closed = true;
         closeMaster();
+        forgetAhead();
         submitter.close();
         worker.close();
         conversation.close();
@@ -176,11 +297,14 @@ public final class Work {
             return;
         }
         closeMaster();
+        TaskJournal journal = ahead == null ? new TaskJournal(store, loop, prefix, settings) : ahead;
+        ahead = null;
+        forgetting.cancel();
         Master now = new Master(
-                store,
                 loop,
-                prefix,
-                mine,
+                journal,
+                mine.term(),
+                mine.guard(),
                 settings,
                 (to, bytes) -> send(Kinds.TO_NODE, to, bytes),
                 new Master.Listener() {
@@ -201,7 +325,8 @@ public final class Work {
                     }
                 });
         master = now;
-        now.start(ids());
+        now.start(ids(), earlyTerm == mine.term() ? early.values() : List.of());
+        early.clear();
     }
 
     private void closeMaster() {
@@ -227,9 +352,7 @@ public final class Work {
     private boolean send(byte kind, Member to, byte[] bytes) {
         Member me = self.get();
         if (!to.id().equals(me.id())) {
-            return links.peer(to.id())
-                    .map(peer -> peer.offer(new Message(kind, SUBJECT, 0, bytes)))
-                    .orElse(false);
+            return offer(kind, to, bytes);
         }
         loop.execute(() -> {
             if (kind == Kinds.TO_MASTER) {
@@ -241,9 +364,27 @@ public final class Work {
         return true;
     }
 
+    private boolean offer(byte kind, Member to, byte[] bytes) {
+        return links.peer(to.id())
+                .map(peer -> peer.offer(new Message(kind, SUBJECT, 0, bytes)))
+                .orElse(false);
+    }
+
     private void toMaster(Member from, byte[] bytes) {
         if (master != null) {
             master.received(from, bytes);
+            return;
+        }
+        // Others may see that this node is master before it does itself.
+        long term = new WireReader(bytes).number();
+        if (term > conversation.term()) {
+            if (term != earlyTerm) {
+                early.clear();
+                earlyTerm = term;
+            }
+            if (early.size() < MOST_EARLY) {
+                early.put(from.id(), from);
+            }
         }
     }
 
