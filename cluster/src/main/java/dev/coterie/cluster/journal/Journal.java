@@ -134,9 +134,18 @@ public final class Journal implements AutoCloseable {
         int reading = ++readings;
         if (durable == 0) {
             read(rest(), reading, this::opened);
-        } else {
-            forgetDeleted(reading, () -> read(rest(), reading, this::opened));
+            return;
         }
+        // Both at once: whoever waits for a new writer waits for this.
+        int[] left = {2};
+        Runnable done = () -> {
+            left[0]--;
+            if (left[0] == 0) {
+                opened();
+            }
+        };
+        read(rest(), reading, done);
+        forgetDeleted(reading, done);
     }
 
     /**

@@ -8,7 +8,6 @@ import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.work.TaskEvent.What;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +48,9 @@ final class Master implements TaskJournal.Listener {
     private final Dispatcher dispatcher;
     private final Answers answers;
     private final Lines lines;
+
+    /** What was said before the journal was read. */
+    private final Early early = new Early();
 
     /** Who has not said what it is doing. */
     private final Set<String> awaited = new HashSet<>();
@@ -109,11 +111,11 @@ final class Master implements TaskJournal.Listener {
     /**
      * Begins to read the journal.
      *
-     * @param early who spoke to this master before it was there
+     * @param said to this master before it was there
      */
-    void start(Set<String> nowMembers, Collection<Member> early) {
+    void start(Set<String> nowMembers, Early said) {
         members = Set.copyOf(nowMembers);
-        early.forEach(lines::early);
+        said.take(this::received);
         journal.open(guard, this);
     }
 
@@ -196,8 +198,11 @@ final class Master implements TaskJournal.Listener {
         if (closed || resting || ofTerm != term) {
             return;
         }
+        boolean kept = !opened && early.add(from, bytes);
         if (!opened || !members.contains(from.id())) {
-            lines.early(from);
+            if (!kept) {
+                lines.early(from);
+            }
             return;
         }
         NodeLine line = lines.hear(from, conversation, number);
@@ -556,6 +561,7 @@ final class Master implements TaskJournal.Listener {
                 beginDispatching();
             }
         });
+        early.take(this::received);
         lines.greetEarly(members);
     }
 

@@ -48,7 +48,7 @@ final class Rehearsal {
      * @param then is called at the end
      */
     void run(Runnable then) {
-        master.start(Set.of(self.id()), List.of(self));
+        master.start(Set.of(self.id()), new Early());
         loop.execute(() -> {
             submit();
             loop.execute(() -> {

@@ -11,9 +11,8 @@ import dev.coterie.cluster.link.Links;
 import dev.coterie.cluster.link.Message;
 import dev.coterie.cluster.store.KeyValueStore;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,13 +31,15 @@ public final class Work {
 
     private static final String SUBJECT = "work";
     private static final Duration REOPEN = Duration.ofSeconds(1);
-    private static final int MOST_EARLY = 10_000;
     private static final byte[] NOTHING = {};
 
     /** How long a master waits for its successor to get ready, and for the journal, before it hands over all the same. */
     private static final Duration PREPARE = Duration.ofSeconds(3);
 
     private static final Duration SETTLE = Duration.ofMillis(500);
+
+    /** How long it is waited for the others to be met. */
+    private static final Duration MEET = Duration.ofMillis(200);
 
     /** How long a node keeps ready for a mastership that does not come. */
     private static final Duration FORGET = Duration.ofSeconds(10);
@@ -68,12 +69,17 @@ public final class Work {
 
     private Scheduled forgetting = Scheduled.NONE;
 
-    /** Who has spoken to this node as the master that it is about to be, and in which term. */
-    private final Map<String, Member> early = new LinkedHashMap<>();
+    /** What was said to this node as the master that it is about to be. */
+    private final Early early = new Early();
 
-    private long earlyTerm;
+    /** While this node gets ready: who has not been met. */
+    private final Set<String> unmet = new HashSet<>();
 
-    /** What follows when a successor is ready. */
+    private Runnable met = () -> {};
+
+    /** Who is getting ready for this node's mastership, and what follows. */
+    private String successorId = "";
+
     private Runnable prepared = () -> {};
 
     private boolean rehearsed;
@@ -120,6 +126,8 @@ public final class Work {
         links.onLoop(Kinds.TO_MASTER, (from, message) -> toMaster(from, message.payload()));
         links.onLoop(Kinds.PREPARE, (from, message) -> prepare(from));
         links.onLoop(Kinds.PREPARED, (from, message) -> prepared.run());
+        links.onLoop(Kinds.MEET, (from, message) -> meet(from));
+        links.onLoop(Kinds.MET, (from, message) -> met(from.id()));
         links.onLoop(Kinds.TO_NODE, (from, message) -> toNode(from, message.payload()));
     }
 
@@ -164,6 +172,9 @@ public final class Work {
                 forgetAhead();
             }
             conversation.master(nowMaster, term);
+            if (mastership == null) {
+                early.clear();
+            }
         }
     }
 
@@ -186,6 +197,9 @@ public final class Work {
     /** These are the members now. */
     public void members(View now) {
         view = now;
+        if (now.member(successorId).isEmpty()) {
+            prepared.run();
+        }
         if (master != null) {
             master.members(ids());
         }
@@ -221,6 +235,7 @@ public final class Work {
         }
         CompletableFuture<Void> ready = new CompletableFuture<>();
         prepared = () -> ready.complete(null);
+        successorId = successor.map(Member::id).orElse("");
         boolean asked = now.hasTasks()
                 && successor
                         .filter(to -> offer(Kinds.PREPARE, to, NOTHING))
@@ -250,13 +265,48 @@ public final class Work {
         if (closed || master != null) {
             return;
         }
+        meetAll(from);
         TaskJournal reading = ahead == null ? new TaskJournal(store, loop, prefix, settings) : ahead;
         ahead = reading;
         forgetting.cancel();
         forgetting = loop.schedule(FORGET, this::forgetAhead);
         rehearse(() -> reading.readAhead(() -> {
-            boolean unused = offer(Kinds.PREPARED, from, NOTHING);
+            met = () -> {
+                boolean unused = offer(Kinds.PREPARED, from, NOTHING);
+            };
+            metIfAll();
         }));
+    }
+
+    /** Everybody is going to talk with this node: opening links is a part of the way that can be gone now. */
+    private void meetAll(Member but) {
+        met = () -> {};
+        unmet.clear();
+        for (Member member : view.members()) {
+            if (!member.id().equals(but.id()) && offer(Kinds.MEET, member, NOTHING)) {
+                unmet.add(member.id());
+            }
+        }
+        var unused = loop.schedule(MEET, () -> {
+            unmet.clear();
+            metIfAll();
+        });
+    }
+
+    private void meet(Member from) {
+        boolean unused = offer(Kinds.MET, from, NOTHING);
+    }
+
+    private void met(String member) {
+        unmet.remove(member);
+        metIfAll();
+    }
+
+    private void metIfAll() {
+        if (unmet.isEmpty()) {
+            met.run();
+            met = () -> {};
+        }
     }
 
     private void rehearse(Runnable then) {
@@ -325,8 +375,7 @@ public final class Work {
                     }
                 });
         master = now;
-        now.start(ids(), earlyTerm == mine.term() ? early.values() : List.of());
-        early.clear();
+        now.start(ids(), early);
     }
 
     private void closeMaster() {
@@ -376,15 +425,8 @@ public final class Work {
             return;
         }
         // Others may see that this node is master before it does itself.
-        long term = new WireReader(bytes).number();
-        if (term > conversation.term()) {
-            if (term != earlyTerm) {
-                early.clear();
-                earlyTerm = term;
-            }
-            if (early.size() < MOST_EARLY) {
-                early.put(from.id(), from);
-            }
+        if (new WireReader(bytes).number() > conversation.term()) {
+            boolean unused = early.add(from, bytes);
         }
     }
 
