@@ -81,12 +81,7 @@ final class Appends {
      *
      * @param key where a segment is
      */
-    Appends(
-            KeyValueStore store,
-            EventLoop loop,
-            Meter meter,
-            LongFunction<String> key,
-            Listener listener) {
+    Appends(KeyValueStore store, EventLoop loop, Meter meter, LongFunction<String> key, Listener listener) {
         this.store = store;
         this.loop = loop;
         this.meter = meter;

@@ -97,12 +97,7 @@ public final class Journal implements AutoCloseable {
      * @param stream its name; two writers of one stream must exclude each other by their guards
      */
     public Journal(
-            KeyValueStore store,
-            EventLoop loop,
-            String prefix,
-            String stream,
-            JournalSettings settings,
-            Owner owner) {
+            KeyValueStore store, EventLoop loop, String prefix, String stream, JournalSettings settings, Owner owner) {
         this.store = store;
         this.loop = loop;
         this.directory = prefix + DIRECTORY + stream + "/";
@@ -248,7 +243,8 @@ public final class Journal implements AutoCloseable {
 
     private void read(Range range, int reading, Runnable done) {
         ask(range, reading, page -> {
-            page.entries().forEach(entry -> replay(entry, entry == page.entries().get(0)));
+            page.entries()
+                    .forEach(entry -> replay(entry, entry == page.entries().get(0)));
             if (page.more()) {
                 read(rest(), reading, done);
             } else {

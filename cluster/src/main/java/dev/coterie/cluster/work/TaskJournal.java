@@ -43,11 +43,7 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
         void lost(String reason);
     }
 
-    TaskJournal(
-            KeyValueStore store,
-            EventLoop loop,
-            String prefix,
-            WorkSettings settings) {
+    TaskJournal(KeyValueStore store, EventLoop loop, String prefix, WorkSettings settings) {
         this.journal = new Journal(store, loop, prefix, STREAM, settings.journal(), this);
         this.ledger = new Ledger(settings, loop.random(), this);
     }

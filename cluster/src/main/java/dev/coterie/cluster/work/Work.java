@@ -237,9 +237,7 @@ public final class Work {
         prepared = () -> ready.complete(null);
         successorId = successor.map(Member::id).orElse("");
         boolean asked = now.hasTasks()
-                && successor
-                        .filter(to -> offer(Kinds.PREPARE, to, NOTHING))
-                        .isPresent();
+                && successor.filter(to -> offer(Kinds.PREPARE, to, NOTHING)).isPresent();
         if (!asked) {
             ready.complete(null);
         }

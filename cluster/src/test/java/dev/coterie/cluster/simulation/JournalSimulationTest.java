@@ -178,12 +178,7 @@ class JournalSimulationTest {
             JournalSettings settings =
                     JournalSettings.DEFAULT.withSegment(300).withSlack(60_000, 4000, Duration.ofMillis(500));
             this.journal = new Journal(
-                    new SimulatedStore(run.world, run.etcd, process),
-                    process.loop(),
-                    "",
-                    "test",
-                    settings,
-                    this);
+                    new SimulatedStore(run.world, run.etcd, process), process.loop(), "", "test", settings, this);
         }
 
         void readAhead() {
