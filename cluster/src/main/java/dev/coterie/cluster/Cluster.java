@@ -425,7 +425,10 @@ public final class Cluster implements Discovery {
         environment.close().run();
     }
 
-    /** Ends what it works on and hands over what is held, then ends the session, and takes no further part. Completes on the loop. */
+    /**
+     * Ends what it works on and hands over what is held, then ends the session, and takes no further part. Completes on
+     * the loop.
+     */
     CompletableFuture<Void> leave() {
         CompletableFuture<Void> left = new CompletableFuture<>();
         loop.execute(() -> leave(left));
@@ -446,6 +449,7 @@ public final class Cluster implements Discovery {
             liveness.close();
             loop.then(session.close(), left::complete, left::completeExceptionally);
         };
+        // Whoever leaves becomes no master while it does.
         election.eligible(false);
         loop.then(
                 work.drain().thenCompose(drained -> work.beforeHandOver(election.next())),

@@ -110,7 +110,7 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Reads what is there, and tells the owner, while another may be writing. May be called again, for what was written
-     * since.
+     * since; not after {@link #open}.
      *
      * @param done is called when all that was there has been read
      */

@@ -136,6 +136,8 @@ final class Ledger {
     }
 
     private void replayLive(LedgerTask task, TaskRecords.Found found) {
+        // A timer that was set anew may be of another type.
+        move(task, kind(found.texts.getOrDefault("type", "")));
         task.due = found.number("due", 0);
         task.run = (int) found.number("run", 0);
         task.failures = (int) found.number("failures", 0);
@@ -195,9 +197,7 @@ final class Ledger {
             leave(task);
             task.run++;
             bytes -= task.cost();
-            task.kind.tasks--;
-            kind.tasks++;
-            task.kind = kind;
+            move(task, kind);
             task.payload = submission.payload();
             task.failures = 0;
             task.losses = 0;
@@ -209,6 +209,12 @@ final class Ledger {
         schedule(task, submission.delay() >= 0 ? now + submission.delay() : submission.due());
         book.save(task);
         return task;
+    }
+
+    private static void move(LedgerTask task, TaskKind kind) {
+        task.kind.tasks--;
+        kind.tasks++;
+        task.kind = kind;
     }
 
     /** Cancels what is not finished. */

@@ -268,12 +268,19 @@ public final class Work {
         ahead = reading;
         forgetting.cancel();
         forgetting = loop.schedule(FORGET, this::forgetAhead);
-        rehearse(() -> reading.readAhead(() -> {
-            met = () -> {
-                boolean unused = offer(Kinds.PREPARED, from, NOTHING);
-            };
-            metIfAll();
-        }));
+        rehearse(() -> {
+            // Unless this node has become master meanwhile, or another has.
+            if (ahead == reading) {
+                reading.readAhead(() -> readyFor(from));
+            }
+        });
+    }
+
+    private void readyFor(Member master) {
+        met = () -> {
+            boolean unused = offer(Kinds.PREPARED, master, NOTHING);
+        };
+        metIfAll();
     }
 
     /** Everybody is going to talk with this node: opening links is a part of the way that can be gone now. */
