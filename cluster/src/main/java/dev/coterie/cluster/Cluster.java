@@ -70,7 +70,7 @@ public final class Cluster implements Discovery {
 
     private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
-    /** How long {@link #close} waits for etcd to be told. */
+    /** How long {@link #close} waits for etcd to be told, beside what comes before that. */
     private static final Duration LEAVE = Duration.ofMillis(2500);
 
     private static final Duration COMPLAIN = Duration.ofSeconds(3);
@@ -416,7 +416,7 @@ public final class Cluster implements Discovery {
             return;
         }
         try {
-            leave().get(LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+            leave().get(work.longestLeave().plus(LEAVE).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException unreachable) {
             log.info("etcd could not be told that {} leaves; its session will run out", self.name());
         } catch (InterruptedException interrupted) {
@@ -425,7 +425,10 @@ public final class Cluster implements Discovery {
         environment.close().run();
     }
 
-    /** Hands over what is held, then ends the session, and takes no further part. Completes on the loop. */
+    /**
+     * Ends what it works on and hands over what is held, then ends the session, and takes no further part. Completes on
+     * the loop.
+     */
     CompletableFuture<Void> leave() {
         CompletableFuture<Void> left = new CompletableFuture<>();
         loop.execute(() -> leave(left));
@@ -446,7 +449,12 @@ public final class Cluster implements Discovery {
             liveness.close();
             loop.then(session.close(), left::complete, left::completeExceptionally);
         };
-        loop.then(election.stepDown(), steppedDown -> end.run(), failure -> end.run());
+        // Whoever leaves becomes no master while it does.
+        election.eligible(false);
+        loop.then(
+                work.drain().thenCompose(drained -> work.beforeHandOver(election.next())),
+                rests -> loop.then(election.stepDown(), steppedDown -> end.run(), failure -> end.run()),
+                never -> end.run());
     }
 
     /** Members, masters or the session are others now: soon, behind what comes of it for the election. On the loop. */

@@ -466,6 +466,11 @@ public final class Election implements AutoCloseable {
         }
     }
 
+    /** Who would get this node's slot if it stepped down now. On the loop. */
+    public Optional<Member> next() {
+        return held == null ? Optional.empty() : successor().map(Registered::member);
+    }
+
     private Optional<Registered> successor() {
         return candidates.inLine().stream()
                 .flatMap(member -> membership.registered(member.id()).stream())

@@ -32,12 +32,12 @@ final class Appends {
     private final KeyValueStore store;
     private final EventLoop loop;
     private final Meter meter;
-    private final List<Condition> guard;
     private final LongFunction<String> key;
     private final Listener listener;
     private final ArrayDeque<Append> sealed = new ArrayDeque<>();
     private final ArrayDeque<Append> flying = new ArrayDeque<>();
     private long flyingBytes;
+    private List<Condition> guard = List.of();
 
     /** All segments up to this one are in the store. */
     private long arrived;
@@ -81,17 +81,10 @@ final class Appends {
      *
      * @param key where a segment is
      */
-    Appends(
-            KeyValueStore store,
-            EventLoop loop,
-            Meter meter,
-            List<Condition> guard,
-            LongFunction<String> key,
-            Listener listener) {
+    Appends(KeyValueStore store, EventLoop loop, Meter meter, LongFunction<String> key, Listener listener) {
         this.store = store;
         this.loop = loop;
         this.meter = meter;
-        this.guard = guard;
         this.key = key;
         this.listener = listener;
     }
@@ -114,9 +107,14 @@ final class Appends {
         return flyingBytes;
     }
 
-    /** All up to this one are in the store at the beginning. */
-    void begin(long sequence) {
+    /**
+     * All up to this one are in the store at the beginning.
+     *
+     * @param writersGuard a condition of all that is written
+     */
+    void begin(long sequence, List<Condition> writersGuard) {
         arrived = sequence;
+        guard = writersGuard;
     }
 
     /** Sends the next one. */

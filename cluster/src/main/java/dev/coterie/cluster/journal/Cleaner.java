@@ -167,6 +167,14 @@ final class Cleaner {
                 this::failed);
     }
 
+    /** Another has deleted all segments before this one. */
+    void gone(long first) {
+        Deque<Segment> segments = journal.segments();
+        while (!segments.isEmpty() && segments.peek().sequence() < first) {
+            size -= segments.remove().size();
+        }
+    }
+
     private void deleted(int count) {
         Deque<Segment> segments = journal.segments();
         for (int i = 0; i < count; i++) {

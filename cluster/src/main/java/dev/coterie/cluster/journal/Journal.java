@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,6 @@ public final class Journal implements AutoCloseable {
     private final KeyValueStore store;
     private final EventLoop loop;
     private final String directory;
-    private final List<Condition> guard;
     private final JournalSettings settings;
     private final Owner owner;
     private final Cleaner cleaner;
@@ -51,6 +51,7 @@ public final class Journal implements AutoCloseable {
     private final ArrayDeque<Segment> segments = new ArrayDeque<>();
 
     private final Appends appends;
+    private List<Condition> guard = List.of();
     private Segment filling = new Segment(1);
     private byte[] buffer = new byte[4 << 10];
     private int filled;
@@ -61,6 +62,9 @@ public final class Journal implements AutoCloseable {
     private boolean pumpExpected;
     private int failures;
 
+    /** Which reading is going on; what an earlier one still brings counts no more. */
+    private int readings;
+
     /** Whose records they are. On the loop. */
     public interface Owner {
 
@@ -70,6 +74,9 @@ public final class Journal implements AutoCloseable {
          * @param bytes holds the record from {@code from} to {@code to}; must not be kept
          */
         void replayed(byte[] bytes, int from, int to, Segment segment);
+
+        /** All segments before this one are deleted; records in them that were replayed, and not since again, are none. */
+        void gone(long first);
 
         /** All records have been replayed; from now on there is appending. */
         void opened();
@@ -88,30 +95,52 @@ public final class Journal implements AutoCloseable {
      * Prepares it; {@link #open} opens it.
      *
      * @param stream its name; two writers of one stream must exclude each other by their guards
-     * @param guard holds as long as this is the writer
      */
     public Journal(
-            KeyValueStore store,
-            EventLoop loop,
-            String prefix,
-            String stream,
-            List<Condition> guard,
-            JournalSettings settings,
-            Owner owner) {
+            KeyValueStore store, EventLoop loop, String prefix, String stream, JournalSettings settings, Owner owner) {
         this.store = store;
         this.loop = loop;
         this.directory = prefix + DIRECTORY + stream + "/";
-        this.guard = List.copyOf(guard);
         this.settings = settings;
         this.owner = owner;
-        this.appends = new Appends(store, loop, settings.meter(), this.guard, this::key, new Arrivals());
+        this.appends = new Appends(store, loop, settings.meter(), this::key, new Arrivals());
         this.cleaner = new Cleaner(this, store, loop);
         this.history = new History(store, loop, settings, this::appendNothing);
     }
 
-    /** Reads what is there, and tells the owner. */
-    public void open() {
-        read(Range.prefix(directory).limit(PAGE));
+    /**
+     * Reads what is there, and tells the owner, while another may be writing. May be called again, for what was written
+     * since; not after {@link #open}.
+     *
+     * @param done is called when all that was there has been read
+     */
+    public void readAhead(Runnable done) {
+        read(rest(), ++readings, done);
+    }
+
+    /**
+     * Reads what is there and was not read ahead, and tells the owner; then there is appending. Nobody else writes any
+     * more.
+     *
+     * @param writersGuard holds as long as this is the writer
+     */
+    public void open(List<Condition> writersGuard) {
+        guard = List.copyOf(writersGuard);
+        int reading = ++readings;
+        if (durable == 0) {
+            read(rest(), reading, this::opened);
+            return;
+        }
+        // Both at once: whoever waits for a new writer waits for this.
+        int[] left = {2};
+        Runnable done = () -> {
+            left[0]--;
+            if (left[0] == 0) {
+                opened();
+            }
+        };
+        read(rest(), reading, done);
+        forgetDeleted(reading, done);
     }
 
     /**
@@ -196,7 +225,9 @@ public final class Journal implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        tellSize(0, 0, 0);
+        if (opened) {
+            tellSize(0, 0, 0);
+        }
         appends.close();
         cleaner.close();
         history.close();
@@ -204,28 +235,60 @@ public final class Journal implements AutoCloseable {
 
     // --- Opening ----------------------------------------------------------------------------------------------------
 
-    private void read(Range range) {
+    /** All that was not read yet. */
+    private Range rest() {
+        Range all = Range.prefix(directory).limit(PAGE);
+        return durable == 0 ? all : all.after(key(durable));
+    }
+
+    private void read(Range range, int reading, Runnable done) {
+        ask(range, reading, page -> {
+            page.entries()
+                    .forEach(entry -> replay(entry, entry == page.entries().get(0)));
+            if (page.more()) {
+                read(rest(), reading, done);
+            } else {
+                done.run();
+            }
+        });
+    }
+
+    /** Asks the store until it answers, unless another reading has begun meanwhile. */
+    private void ask(Range range, int reading, Consumer<Page> then) {
         loop.then(
                 store.range(range),
                 page -> {
-                    if (!closed) {
+                    if (!closed && reading == readings) {
                         failures = 0;
-                        read(range, page);
+                        then.accept(page);
                     }
                 },
                 failure -> {
                     log.debug("{} cannot be read and is read again: {}", directory, failure.getMessage());
-                    appends.retryLater(++failures, failure, () -> read(range));
+                    appends.retryLater(++failures, failure, () -> {
+                        if (reading == readings) {
+                            ask(range, reading, then);
+                        }
+                    });
                 });
     }
 
-    private void read(Range range, Page page) {
-        page.entries().forEach(this::replay);
-        if (page.more()) {
-            read(range.after(page.entries().get(page.entries().size() - 1).key()));
-            return;
-        }
-        appends.begin(durable);
+    /** Segments are deleted from the oldest on: those before the first that is there, the writer before has deleted. */
+    private void forgetDeleted(int reading, Runnable then) {
+        ask(Range.prefix(directory).limit(1), reading, page -> {
+            long first = page.entries().isEmpty()
+                    ? durable + 1
+                    : sequence(page.entries().get(0));
+            if (!segments.isEmpty() && segments.peek().sequence() < first) {
+                owner.gone(first);
+                cleaner.gone(first);
+            }
+            then.run();
+        });
+    }
+
+    private void opened() {
+        appends.begin(durable, guard);
         filling = new Segment(durable + 1);
         segments.add(filling);
         opened = true;
@@ -236,9 +299,14 @@ public final class Journal implements AutoCloseable {
         pumpSoon();
     }
 
-    private void replay(Entry entry) {
-        long sequence = Long.parseLong(entry.key().substring(directory.length()));
-        if (durable != 0 && sequence != durable + 1) {
+    private long sequence(Entry entry) {
+        return Long.parseLong(entry.key().substring(directory.length()));
+    }
+
+    /** What was read in one go has no gaps; what was read before may have been deleted since, with some that follow. */
+    private void replay(Entry entry, boolean first) {
+        long sequence = sequence(entry);
+        if (durable != 0 && sequence != durable + 1 && !first) {
             log.error(
                     "{}: segments {} to {} are missing: somebody has deleted them",
                     directory,

@@ -21,6 +21,18 @@ public final class Kinds {
     /** From the master of tasks and timers. */
     public static final byte TO_NODE = 25;
 
+    /** From the master of tasks and timers to who is to be the next: get ready. */
+    public static final byte PREPARE = 26;
+
+    /** The answer to that: ready. */
+    public static final byte PREPARED = 27;
+
+    /** A node is about to be the master of tasks and timers: open a link to it. */
+    public static final byte MEET = 28;
+
+    /** The answer to that. */
+    public static final byte MET = 29;
+
     /** A node is there. */
     public static final byte HELLO = 16;
 

@@ -212,7 +212,13 @@ final class Conversation {
         if (!fromMaster || outbox == null || ofConversation < conversations) {
             return;
         }
-        if (number == Outbox.ASIDE || number != heard + 1) {
+        if (number == Outbox.ASIDE && failures == 0) {
+            // It was not ready, and is now.
+            failures++;
+            begin();
+            return;
+        }
+        if (number != heard + 1) {
             beginAnew("message " + number + " came after " + heard);
             return;
         }

@@ -4,6 +4,7 @@ import dev.coterie.cluster.work.LedgerTask.Extras;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -120,7 +121,23 @@ final class Ledger {
         return task;
     }
 
+    /** What the journal knows no more, since its segments before this one are deleted, is forgotten. */
+    void forgetThoseBefore(long segment) {
+        List<LedgerTask> gone = tasks.values().stream()
+                .filter(task -> task.segment != null && task.segment.sequence() < segment)
+                .toList();
+        for (LedgerTask task : gone) {
+            leave(task);
+            tasks.remove(task.id);
+            task.kind.tasks--;
+            bytes -= task.cost();
+            book.forget(task);
+        }
+    }
+
     private void replayLive(LedgerTask task, TaskRecords.Found found) {
+        // A timer that was set anew may be of another type.
+        move(task, kind(found.texts.getOrDefault("type", "")));
         task.due = found.number("due", 0);
         task.run = (int) found.number("run", 0);
         task.failures = (int) found.number("failures", 0);
@@ -180,9 +197,7 @@ final class Ledger {
             leave(task);
             task.run++;
             bytes -= task.cost();
-            task.kind.tasks--;
-            kind.tasks++;
-            task.kind = kind;
+            move(task, kind);
             task.payload = submission.payload();
             task.failures = 0;
             task.losses = 0;
@@ -194,6 +209,12 @@ final class Ledger {
         schedule(task, submission.delay() >= 0 ? now + submission.delay() : submission.due());
         book.save(task);
         return task;
+    }
+
+    private static void move(LedgerTask task, TaskKind kind) {
+        task.kind.tasks--;
+        kind.tasks++;
+        task.kind = kind;
     }
 
     /** Cancels what is not finished. */

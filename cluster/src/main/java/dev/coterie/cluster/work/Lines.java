@@ -67,7 +67,7 @@ final class Lines {
         line.close();
     }
 
-    /** Somebody speaks who cannot be heard yet. */
+    /** Somebody speaks who cannot be heard yet, and whose words are not kept. */
     void early(Member from) {
         if (early.size() < MOST_EARLY) {
             early.put(from.id(), from);

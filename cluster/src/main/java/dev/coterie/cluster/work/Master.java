@@ -4,8 +4,7 @@ import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
 import dev.coterie.cluster.discovery.Explanation;
 import dev.coterie.cluster.discovery.Member;
-import dev.coterie.cluster.election.FencedMastership;
-import dev.coterie.cluster.store.KeyValueStore;
+import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.work.TaskEvent.What;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +38,8 @@ final class Master implements TaskJournal.Listener {
     private static final int MOST_TYPES = 1_000;
 
     private final EventLoop loop;
-    private final FencedMastership mastership;
+    private final long term;
+    private final List<Condition> guard;
     private final WorkSettings settings;
     private final Listener listener;
     private final TaskJournal journal;
@@ -49,6 +49,9 @@ final class Master implements TaskJournal.Listener {
     private final Answers answers;
     private final Lines lines;
 
+    /** What was said before the journal was read. */
+    private final Early early = new Early();
+
     /** Who has not said what it is doing. */
     private final Set<String> awaited = new HashSet<>();
 
@@ -57,6 +60,7 @@ final class Master implements TaskJournal.Listener {
     private Set<String> members = Set.of();
     private boolean opened;
     private boolean dispatching;
+    private boolean resting;
     private boolean closed;
     private long nextTick = Long.MAX_VALUE;
     private Scheduled tick = Scheduled.NONE;
@@ -78,33 +82,62 @@ final class Master implements TaskJournal.Listener {
     /**
      * Prepares it; {@link #start} starts it.
      *
+     * @param journal not open; some of it may have been read already
+     * @param guard holds in a transaction as long as this node is master
      * @param links sends a message to a member, or has no room for it
      */
     Master(
-            KeyValueStore store,
             EventLoop loop,
-            String prefix,
-            FencedMastership mastership,
+            TaskJournal journal,
+            long term,
+            List<Condition> guard,
             WorkSettings settings,
             BiPredicate<Member, byte[]> links,
             Listener listener) {
         this.loop = loop;
-        this.mastership = mastership;
+        this.term = term;
+        this.guard = guard;
         this.settings = settings;
-        this.lines = new Lines(loop, links, mastership.term());
+        this.lines = new Lines(loop, links, term);
         this.listener = listener;
         this.dispatcher = new Dispatcher(settings.strategy().balancer(loop.random(), NodeLine::load));
-        this.journal = new TaskJournal(store, loop, prefix, mastership, settings, this);
+        this.journal = journal;
         this.ledger = journal.ledger();
         this.answers = new Answers(ledger, this::time, this::whyNotSent, this::counts);
         this.wallOrigin = loop.clock().now().toEpochMilli();
         this.nanoOrigin = loop.clock().nanoTime();
     }
 
-    /** Begins to read the journal. */
-    void start(Set<String> nowMembers) {
+    /**
+     * Begins to read the journal.
+     *
+     * @param said to this master before it was there
+     */
+    void start(Set<String> nowMembers, Early said) {
         members = Set.copyOf(nowMembers);
-        journal.open();
+        said.take(this::received);
+        journal.open(guard, this);
+    }
+
+    /** Whether there is anything that a successor would have to know. */
+    boolean hasTasks() {
+        return opened && !ledger.all().isEmpty();
+    }
+
+    /**
+     * Another is about to be master: hears nothing more and sends nothing more off, so that what nodes have to say they
+     * say to that one.
+     *
+     * @param settled what was heard before is in the journal, and whoever is concerned is told
+     */
+    void rest(Runnable settled) {
+        resting = true;
+        tick.cancel();
+        if (opened) {
+            journal.after(settled);
+        } else {
+            settled.run();
+        }
     }
 
     /** Does nothing any more. */
@@ -159,14 +192,17 @@ final class Master implements TaskJournal.Listener {
     /** A message from a node. */
     void received(Member from, byte[] bytes) {
         WireReader reader = new WireReader(bytes);
-        long term = reader.number();
+        long ofTerm = reader.number();
         long conversation = reader.number();
         long number = reader.number();
-        if (closed || term != mastership.term()) {
+        if (closed || resting || ofTerm != term) {
             return;
         }
+        boolean kept = !opened && early.add(from, bytes);
         if (!opened || !members.contains(from.id())) {
-            lines.early(from);
+            if (!kept) {
+                lines.early(from);
+            }
             return;
         }
         NodeLine line = lines.hear(from, conversation, number);
@@ -368,7 +404,7 @@ final class Master implements TaskJournal.Listener {
 
     /** At the end of whatever has happened: hands out what can be, and sends what is to be said. */
     private void done() {
-        if (dispatching) {
+        if (dispatching && !resting) {
             dispatch();
         }
         lines.flush().forEach(line -> {
@@ -428,7 +464,7 @@ final class Master implements TaskJournal.Listener {
 
     private TaskCounts counts(long known) {
         return new TaskCounts(
-                mastership.term(),
+                term,
                 counter.totals(),
                 counter.latencies(),
                 ledger.live(),
@@ -454,7 +490,7 @@ final class Master implements TaskJournal.Listener {
     // --- Time -------------------------------------------------------------------------------------------------------
 
     private void scheduleTick() {
-        if (!dispatching || closed) {
+        if (!dispatching || resting || closed) {
             return;
         }
         long now = time();
@@ -467,7 +503,7 @@ final class Master implements TaskJournal.Listener {
     }
 
     private void tick() {
-        if (closed) {
+        if (closed || resting) {
             return;
         }
         nextTick = Long.MAX_VALUE;
@@ -517,7 +553,7 @@ final class Master implements TaskJournal.Listener {
         opened = true;
         ledger.expire(time());
         if (ledger.live() > 0) {
-            log.info("{} tasks and timers were taken over, {}", ledger.live(), mastership);
+            log.info("{} tasks and timers were taken over in term {}", ledger.live(), term);
         }
         awaited.addAll(members);
         grace = loop.schedule(settings.grace(), () -> {
@@ -527,6 +563,7 @@ final class Master implements TaskJournal.Listener {
                 beginDispatching();
             }
         });
+        early.take(this::received);
         lines.greetEarly(members);
     }
 

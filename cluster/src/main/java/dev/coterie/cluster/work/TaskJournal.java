@@ -1,12 +1,15 @@
 package dev.coterie.cluster.work;
 
 import dev.coterie.cluster.concurrent.EventLoop;
-import dev.coterie.cluster.election.FencedMastership;
 import dev.coterie.cluster.journal.Journal;
 import dev.coterie.cluster.journal.Segment;
+import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.store.KeyValueStore;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -20,9 +23,9 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
 
     private final Journal journal;
     private final Ledger ledger;
-    private final Listener listener;
     private final TaskRecords records = new TaskRecords();
     private final ArrayDeque<Effect> effects = new ArrayDeque<>();
+    private @Nullable Listener listener;
 
     /** What is done when the journal has all that came before it. */
     private record Effect(long position, Runnable action) {}
@@ -40,15 +43,8 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
         void lost(String reason);
     }
 
-    TaskJournal(
-            KeyValueStore store,
-            EventLoop loop,
-            String prefix,
-            FencedMastership mastership,
-            WorkSettings settings,
-            Listener listener) {
-        this.listener = listener;
-        this.journal = new Journal(store, loop, prefix, STREAM, mastership.guard(), settings.journal(), this);
+    TaskJournal(KeyValueStore store, EventLoop loop, String prefix, WorkSettings settings) {
+        this.journal = new Journal(store, loop, prefix, STREAM, settings.journal(), this);
         this.ledger = new Ledger(settings, loop.random(), this);
     }
 
@@ -57,8 +53,19 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
         return ledger;
     }
 
-    void open() {
-        journal.open();
+    /** Reads what is there already, while another is master; again, what came since. */
+    void readAhead(Runnable done) {
+        journal.readAhead(done);
+    }
+
+    /**
+     * Reads the rest, and begins to write.
+     *
+     * @param guard holds as long as this node is master
+     */
+    void open(List<Condition> guard, Listener nowListener) {
+        listener = nowListener;
+        journal.open(guard);
     }
 
     void close() {
@@ -96,7 +103,7 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
         while (!effects.isEmpty() && effects.peek().position <= sequence) {
             effects.remove().action.run();
         }
-        listener.effected();
+        listener().effected();
     }
 
     @Override
@@ -133,8 +140,17 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
     }
 
     @Override
+    public void gone(long first) {
+        ledger.forgetThoseBefore(first);
+    }
+
+    private Listener listener() {
+        return Objects.requireNonNull(listener, "a journal that is not open has nothing to tell");
+    }
+
+    @Override
     public void opened() {
-        listener.opened();
+        listener().opened();
     }
 
     @Override
@@ -147,6 +163,6 @@ final class TaskJournal implements Journal.Owner, Ledger.Book {
 
     @Override
     public void lost(String reason) {
-        listener.lost(reason);
+        listener().lost(reason);
     }
 }

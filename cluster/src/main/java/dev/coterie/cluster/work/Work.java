@@ -11,8 +11,11 @@ import dev.coterie.cluster.link.Links;
 import dev.coterie.cluster.link.Message;
 import dev.coterie.cluster.store.KeyValueStore;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +31,19 @@ public final class Work {
 
     private static final String SUBJECT = "work";
     private static final Duration REOPEN = Duration.ofSeconds(1);
+    private static final byte[] NOTHING = {};
+
+    /** How long a master waits for its successor to get ready, and for the journal, before it hands over all the same. */
+    private static final Duration PREPARE = Duration.ofSeconds(3);
+
+    private static final Duration SETTLE = Duration.ofMillis(500);
+
+    /** How long it is waited for the others to be met. */
+    private static final Duration MEET = Duration.ofMillis(200);
+
+    /** How long a node keeps ready for a mastership that does not come. */
+    private static final Duration FORGET = Duration.ofSeconds(10);
+
     private static final int CONCURRENCY = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     private final KeyValueStore store;
@@ -47,6 +63,26 @@ public final class Work {
     private View view = new View(0, List.of());
     private @Nullable FencedMastership mastership;
     private @Nullable Master master;
+
+    /** The journal, read while another is master who is about to hand over to this node. */
+    private @Nullable TaskJournal ahead;
+
+    private Scheduled forgetting = Scheduled.NONE;
+
+    /** What was said to this node as the master that it is about to be. */
+    private final Early early = new Early();
+
+    /** While this node gets ready: who has not been met. */
+    private final Set<String> unmet = new HashSet<>();
+
+    private Runnable met = () -> {};
+
+    /** Who is getting ready for this node's mastership, and what follows. */
+    private String successorId = "";
+
+    private Runnable prepared = () -> {};
+
+    private boolean rehearsed;
     private boolean closed;
     private Scheduled reopening = Scheduled.NONE;
 
@@ -88,6 +124,10 @@ public final class Work {
         AtomicLong tokens = new AtomicLong(loop.random().nextLong() >>> 8);
         this.timers = new Timers(submitter, tokens::incrementAndGet);
         links.onLoop(Kinds.TO_MASTER, (from, message) -> toMaster(from, message.payload()));
+        links.onLoop(Kinds.PREPARE, (from, message) -> prepare(from));
+        links.onLoop(Kinds.PREPARED, (from, message) -> prepared.run());
+        links.onLoop(Kinds.MEET, (from, message) -> meet(from));
+        links.onLoop(Kinds.MET, (from, message) -> met(from.id()));
         links.onLoop(Kinds.TO_NODE, (from, message) -> toNode(from, message.payload()));
     }
 
@@ -128,7 +168,13 @@ public final class Work {
     /** Somebody is master of a slot from now on. */
     public void master(Member nowMaster, int slot, long term) {
         if (slot == 0) {
+            if (!nowMaster.id().equals(self.get().id())) {
+                forgetAhead();
+            }
             conversation.master(nowMaster, term);
+            if (mastership == null) {
+                early.clear();
+            }
         }
     }
 
@@ -151,8 +197,137 @@ public final class Work {
     /** These are the members now. */
     public void members(View now) {
         view = now;
+        if (now.member(successorId).isEmpty()) {
+            prepared.run();
+        }
         if (master != null) {
             master.members(ids());
+        }
+    }
+
+    // --- Handing over and leaving -----------------------------------------------------------------------------------
+
+    /** How long {@link #drain} and {@link #beforeHandOver} take at most, together. */
+    public Duration longestLeave() {
+        return settings.drain().plus(PREPARE).plus(SETTLE);
+    }
+
+    /**
+     * This node is about to leave: takes no more tasks, and waits until what it has is done and settled, as long as it
+     * may.
+     */
+    public CompletableFuture<Void> drain() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        worker.drain(() -> drained.complete(null));
+        return orAfter(settings.drain(), drained);
+    }
+
+    /**
+     * This node is about to hand over its mastership: lets its successor read the journal while this one goes on, and
+     * then rests, until everything that was said to it is in the journal. Waits for either as long as it may.
+     *
+     * @param successor who is asked to get ready; nobody if there is none
+     */
+    public CompletableFuture<Void> beforeHandOver(Optional<Member> successor) {
+        Master now = master;
+        if (now == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> ready = new CompletableFuture<>();
+        prepared = () -> ready.complete(null);
+        successorId = successor.map(Member::id).orElse("");
+        boolean asked = now.hasTasks()
+                && successor.filter(to -> offer(Kinds.PREPARE, to, NOTHING)).isPresent();
+        if (!asked) {
+            ready.complete(null);
+        }
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        loop.then(
+                orAfter(PREPARE, ready),
+                done -> {
+                    now.rest(() -> settled.complete(null));
+                    orAfter(SETTLE, settled);
+                },
+                never -> {});
+        return settled;
+    }
+
+    private CompletableFuture<Void> orAfter(Duration most, CompletableFuture<Void> done) {
+        Scheduled timeout = loop.schedule(most, () -> done.complete(null));
+        var unused = done.whenComplete((end, failure) -> timeout.cancel());
+        return done;
+    }
+
+    /** The master is about to hand over to this node. */
+    private void prepare(Member from) {
+        if (closed || master != null) {
+            return;
+        }
+        meetAll(from);
+        TaskJournal reading = ahead == null ? new TaskJournal(store, loop, prefix, settings) : ahead;
+        ahead = reading;
+        forgetting.cancel();
+        forgetting = loop.schedule(FORGET, this::forgetAhead);
+        rehearse(() -> {
+            // Unless this node has become master meanwhile, or another has.
+            if (ahead == reading) {
+                reading.readAhead(() -> readyFor(from));
+            }
+        });
+    }
+
+    private void readyFor(Member master) {
+        met = () -> {
+            boolean unused = offer(Kinds.PREPARED, master, NOTHING);
+        };
+        metIfAll();
+    }
+
+    /** Everybody is going to talk with this node: opening links is a part of the way that can be gone now. */
+    private void meetAll(Member but) {
+        met = () -> {};
+        unmet.clear();
+        for (Member member : view.members()) {
+            if (!member.id().equals(but.id()) && offer(Kinds.MEET, member, NOTHING)) {
+                unmet.add(member.id());
+            }
+        }
+        var unused = loop.schedule(MEET, () -> {
+            unmet.clear();
+            metIfAll();
+        });
+    }
+
+    private void meet(Member from) {
+        boolean unused = offer(Kinds.MET, from, NOTHING);
+    }
+
+    private void met(String member) {
+        unmet.remove(member);
+        metIfAll();
+    }
+
+    private void metIfAll() {
+        if (unmet.isEmpty()) {
+            met.run();
+            met = () -> {};
+        }
+    }
+
+    private void rehearse(Runnable then) {
+        if (rehearsed) {
+            then.run();
+        } else {
+            rehearsed = true;
+            new Rehearsal(loop, settings, self.get()).run(then);
+        }
+    }
+
+    private void forgetAhead() {
+        forgetting.cancel();
+        if (ahead != null) {
+            ahead.close();
+            ahead = null;
         }
     }
 
@@ -160,6 +335,7 @@ public final class Work {
     public void close() {
         closed = true;
         closeMaster();
+        forgetAhead();
         submitter.close();
         worker.close();
         conversation.close();
@@ -176,11 +352,14 @@ public final class Work {
             return;
         }
         closeMaster();
+        TaskJournal journal = ahead == null ? new TaskJournal(store, loop, prefix, settings) : ahead;
+        ahead = null;
+        forgetting.cancel();
         Master now = new Master(
-                store,
                 loop,
-                prefix,
-                mine,
+                journal,
+                mine.term(),
+                mine.guard(),
                 settings,
                 (to, bytes) -> send(Kinds.TO_NODE, to, bytes),
                 new Master.Listener() {
@@ -201,7 +380,7 @@ public final class Work {
                     }
                 });
         master = now;
-        now.start(ids());
+        now.start(ids(), early);
     }
 
     private void closeMaster() {
@@ -227,9 +406,7 @@ public final class Work {
     private boolean send(byte kind, Member to, byte[] bytes) {
         Member me = self.get();
         if (!to.id().equals(me.id())) {
-            return links.peer(to.id())
-                    .map(peer -> peer.offer(new Message(kind, SUBJECT, 0, bytes)))
-                    .orElse(false);
+            return offer(kind, to, bytes);
         }
         loop.execute(() -> {
             if (kind == Kinds.TO_MASTER) {
@@ -241,9 +418,20 @@ public final class Work {
         return true;
     }
 
+    private boolean offer(byte kind, Member to, byte[] bytes) {
+        return links.peer(to.id())
+                .map(peer -> peer.offer(new Message(kind, SUBJECT, 0, bytes)))
+                .orElse(false);
+    }
+
     private void toMaster(Member from, byte[] bytes) {
         if (master != null) {
             master.received(from, bytes);
+            return;
+        }
+        // Others may see that this node is master before it does itself.
+        if (new WireReader(bytes).number() > conversation.term()) {
+            boolean unused = early.add(from, bytes);
         }
     }
 

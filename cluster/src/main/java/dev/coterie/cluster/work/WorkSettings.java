@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param retention how long a result, or the knowledge that a timer has fired or was cleared, is kept
  * @param retained how many finished ones are kept at most, whatever their age
  * @param grace how long a new master waits for members that do not say what they are doing
+ * @param drain how long a node that leaves waits for what it runs
  * @param strategy who of those that have room gets a task
  * @param journal the bounds of the journal
  */
@@ -21,6 +22,7 @@ public record WorkSettings(
         Duration retention,
         int retained,
         Duration grace,
+        Duration drain,
         Strategy strategy,
         JournalSettings journal) {
 
@@ -31,6 +33,7 @@ public record WorkSettings(
             Duration.ofMinutes(10),
             200_000,
             Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
             Strategy.LEAST_LOADED,
             JournalSettings.DEFAULT);
 
@@ -39,26 +42,31 @@ public record WorkSettings(
 
     /** The same with another number of tasks. */
     public WorkSettings withTasks(int newTasks) {
-        return new WorkSettings(newTasks, bytes, retention, retained, grace, strategy, journal);
+        return new WorkSettings(newTasks, bytes, retention, retained, grace, drain, strategy, journal);
     }
 
     /** The same with another bound of memory. */
     public WorkSettings withBytes(long newBytes) {
-        return new WorkSettings(tasks, newBytes, retention, retained, grace, strategy, journal);
+        return new WorkSettings(tasks, newBytes, retention, retained, grace, drain, strategy, journal);
     }
 
     /** The same with another retention. */
     public WorkSettings withRetention(Duration newRetention, int newRetained) {
-        return new WorkSettings(tasks, bytes, newRetention, newRetained, grace, strategy, journal);
+        return new WorkSettings(tasks, bytes, newRetention, newRetained, grace, drain, strategy, journal);
+    }
+
+    /** The same with another time for a node that leaves. */
+    public WorkSettings withDrain(Duration newDrain) {
+        return new WorkSettings(tasks, bytes, retention, retained, grace, newDrain, strategy, journal);
     }
 
     /** The same with another strategy. */
     public WorkSettings withStrategy(Strategy newStrategy) {
-        return new WorkSettings(tasks, bytes, retention, retained, grace, newStrategy, journal);
+        return new WorkSettings(tasks, bytes, retention, retained, grace, drain, newStrategy, journal);
     }
 
     /** The same with another journal. */
     public WorkSettings withJournal(JournalSettings newJournal) {
-        return new WorkSettings(tasks, bytes, retention, retained, grace, strategy, newJournal);
+        return new WorkSettings(tasks, bytes, retention, retained, grace, drain, strategy, newJournal);
     }
 }

@@ -51,6 +51,12 @@ final class Worker implements Conversation.Party {
     /** A running mean of what a task takes; written by any runner, and a lost update does no harm. */
     private volatile double meanNanos;
 
+    /** Once this node is to take nothing more: what follows when it has nothing any more. */
+    private @Nullable Runnable drained;
+
+    /** Whether the master knows that, and all that it had sent before it knew has come. */
+    private boolean drainKnown;
+
     private int toldCapacity;
     private int stuck;
     private boolean checking;
@@ -92,6 +98,24 @@ final class Worker implements Conversation.Party {
 
     // --- On the loop ------------------------------------------------------------------------------------------------
 
+    /** Takes nothing more, and says when all that this node has is done and the master has settled it. */
+    void drain(Runnable then) {
+        drained = then;
+        if (conversation.isOpen() && !(handlers.isEmpty() && attempts.isEmpty())) {
+            sayCapacity(Verbs.CAPACITY);
+        } else {
+            drainKnown = true;
+            drainedIfSo();
+        }
+    }
+
+    private void drainedIfSo() {
+        Runnable then = drained;
+        if (then != null && drainKnown && attempts.isEmpty()) {
+            then.run();
+        }
+    }
+
     /** The master sends a task. */
     void run(Attempt attempt) {
         Attempt before = attempts.put(attempt.id, attempt);
@@ -108,6 +132,7 @@ final class Worker implements Conversation.Party {
         Attempt attempt = attempts.remove(id);
         if (attempt != null) {
             attempt.stop();
+            drainedIfSo();
         }
     }
 
@@ -164,7 +189,10 @@ final class Worker implements Conversation.Party {
         if (!conversation.isOpen()) {
             return;
         }
-        WireWriter to = conversation.say(() -> attempts.remove(attempt.id, attempt));
+        WireWriter to = conversation.say(() -> {
+            attempts.remove(attempt.id, attempt);
+            drainedIfSo();
+        });
         byte[] result = attempt.result;
         if (result != null) {
             to.verb(Verbs.DONE).name(attempt.id).number(attempt.run).bytes(result);
@@ -177,7 +205,7 @@ final class Worker implements Conversation.Party {
     private int capacity() {
         int able = Math.max(0, concurrency - stuck);
         double perThread = meanNanos <= 0 ? 1 : Math.max(1, AHEAD.toNanos() / meanNanos);
-        return handlers.isEmpty() ? 0 : (int) Math.min(MOST_CAPACITY, able * perThread);
+        return handlers.isEmpty() || drained != null ? 0 : (int) Math.min(MOST_CAPACITY, able * perThread);
     }
 
     private void tellCapacity() {
@@ -188,9 +216,15 @@ final class Worker implements Conversation.Party {
 
     private void sayCapacity(byte verb) {
         toldCapacity = capacity();
-        List<String> types = List.copyOf(handlers.keySet());
-        WireWriter to = conversation.say().verb(verb).number(toldCapacity).number(types.size());
+        List<String> types = drained == null ? List.copyOf(handlers.keySet()) : List.of();
+        WireWriter to = drained == null ? conversation.say() : conversation.say(this::drainSettled);
+        to.verb(verb).number(toldCapacity).number(types.size());
         types.forEach(to::name);
+    }
+
+    private void drainSettled() {
+        drainKnown = true;
+        drainedIfSo();
     }
 
     @Override

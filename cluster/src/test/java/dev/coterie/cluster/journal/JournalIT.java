@@ -157,7 +157,7 @@ class JournalIT {
         store = new SlowReads(store);
         Owner owner = new Owner("1", JournalSettings.DEFAULT.withSlack(1_000, 1 << 20, Duration.ofSeconds(1)));
         owner.needed = 10;
-        loop.execute(owner.journal::open);
+        owner.open();
         await().until(() -> owner.opened);
         assertThat(owner.keptBeforeOpened).isZero();
         await().until(() -> segments().size() < 20);
@@ -169,6 +169,32 @@ class JournalIT {
         });
         assertThat(open("1", JournalSettings.DEFAULT).replayed)
                 .contains("record 141", "record 145", "record 150", "later");
+    }
+
+    @Test
+    void what_was_read_ahead_counts_as_far_as_it_still_stands() {
+        Owner writer = open("1", JournalSettings.DEFAULT);
+        for (int i = 1; i <= 150; i++) {
+            writer.append("record " + i);
+            long expected = i;
+            await().pollInterval(Duration.ofMillis(1)).until(() -> writer.durable >= expected);
+        }
+        Owner successor = new Owner("2", JournalSettings.DEFAULT);
+        successor.readAhead();
+        assertThat(successor.replayed).hasSize(150);
+        writer.append("later", "last");
+        writer.releaseAllBut(20);
+        await().until(() -> segments().size() < 30);
+        become("2");
+        successor.open();
+        await().until(() -> successor.opened);
+        assertThat(successor.replayed).hasSize(152);
+        assertThat(successor.kept.keySet()).isEqualTo(writer.kept.keySet());
+        successor.append("mine");
+        await().until(() -> onLoop(() -> successor.journal.position() == successor.journal.durable()));
+        successor.releaseAllBut(1);
+        await().until(() -> segments().size() == 1);
+        assertThat(open("2", JournalSettings.DEFAULT).kept).containsOnlyKeys("mine");
     }
 
     @Test
@@ -195,7 +221,7 @@ class JournalIT {
 
     private Owner open(String writer, JournalSettings settings) {
         Owner owner = new Owner(writer, settings);
-        loop.execute(owner.journal::open);
+        owner.open();
         await().until(() -> owner.opened);
         return owner;
     }
@@ -230,6 +256,7 @@ class JournalIT {
     private final class Owner implements Journal.Owner {
 
         private final Journal journal;
+        private final String writer;
         private final List<String> replayed = new ArrayList<>();
         /** By record, the oldest first. */
         private final Map<String, Segment> kept = new LinkedHashMap<>();
@@ -243,7 +270,29 @@ class JournalIT {
         private volatile String lost;
 
         Owner(String writer, JournalSettings settings) {
-            journal = new Journal(store, loop, "", "test", List.of(Condition.valued(WRITER, writer)), settings, this);
+            this.writer = writer;
+            journal = new Journal(store, loop, "", "test", settings, this);
+        }
+
+        void open() {
+            loop.execute(() -> journal.open(List.of(Condition.valued(WRITER, writer))));
+        }
+
+        void readAhead() {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            loop.execute(() -> journal.readAhead(() -> done.complete(null)));
+            get(done);
+        }
+
+        @Override
+        public void gone(long first) {
+            kept.entrySet().removeIf(record -> {
+                boolean gone = record.getValue().sequence() < first;
+                if (gone) {
+                    journal.release(record.getValue(), record.getKey().length());
+                }
+                return gone;
+            });
         }
 
         private void appendOne(String record) {

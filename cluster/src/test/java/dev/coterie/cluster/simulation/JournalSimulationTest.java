@@ -71,6 +71,9 @@ class JournalSimulationTest {
         private final Map<String, Integer> promised = new TreeMap<>();
 
         private final List<Writer> writers = new ArrayList<>();
+        /** Reads ahead what the writer of now writes. */
+        private Writer successor;
+
         private boolean over;
         private long checked;
         private long mostSegments;
@@ -99,18 +102,26 @@ class JournalSimulationTest {
 
         void nextWriter() {
             // One that was frozen or cut off goes on writing for a while: the guard has to stop it.
-            Writer writer = new Writer(this, writers.size() + 1);
+            Writer writer = successor();
+            successor = null;
             writers.add(writer);
             StateCalls.commit(
                     etcd.state(), Transaction.when().then(Operation.put(WRITER, String.valueOf(writer.number))));
             writer.open();
         }
 
+        private Writer successor() {
+            if (successor == null) {
+                successor = new Writer(this, writers.size() + 1);
+            }
+            return successor;
+        }
+
         void somethingHappens() {
             if (over) {
                 return;
             }
-            switch (world.random().nextInt(5)) {
+            switch (world.random().nextInt(8)) {
                 case 0 -> nextWriter();
                 case 1 -> {
                     etcd.loseAnswers(0.4);
@@ -126,6 +137,7 @@ class JournalSimulationTest {
                     etcd.slow(Duration.ofMillis(1 + world.random().nextInt(300)));
                     world.after(Duration.ofSeconds(2), () -> etcd.slow(Duration.ofMillis(3)));
                 }
+                case 4, 5, 6 -> successor().readAhead();
                 default -> writers.get(writers.size() - 1).process.crash();
             }
             world.after(Duration.ofMillis(world.random().nextInt(4000)), this::somethingHappens);
@@ -156,6 +168,8 @@ class JournalSimulationTest {
         private final Deque<Promise> expected = new ArrayDeque<>();
         private boolean opened;
         private boolean lost;
+        /** The segments before this one were deleted between the reading ahead and the opening. */
+        private long missing;
 
         Writer(Run run, int number) {
             this.run = run;
@@ -164,17 +178,21 @@ class JournalSimulationTest {
             JournalSettings settings =
                     JournalSettings.DEFAULT.withSegment(300).withSlack(60_000, 4000, Duration.ofMillis(500));
             this.journal = new Journal(
-                    new SimulatedStore(run.world, run.etcd, process),
-                    process.loop(),
-                    "",
-                    "test",
-                    List.of(Condition.valued(WRITER, String.valueOf(number))),
-                    settings,
-                    this);
+                    new SimulatedStore(run.world, run.etcd, process), process.loop(), "", "test", settings, this);
+        }
+
+        void readAhead() {
+            process.loop().execute(() -> journal.readAhead(() -> {}));
         }
 
         void open() {
-            process.loop().execute(journal::open);
+            process.loop().execute(() -> journal.open(List.of(Condition.valued(WRITER, String.valueOf(number)))));
+        }
+
+        @Override
+        public void gone(long first) {
+            // Here nothing is ever forgotten: what was deleted stands elsewhere.
+            missing = first;
         }
 
         @Override
@@ -186,6 +204,11 @@ class JournalSimulationTest {
         @Override
         public void opened() {
             opened = true;
+            held.forEach((key, now) -> {
+                if (now.segment.sequence() < missing) {
+                    run.world.violated(key + " was deleted with " + now.segment);
+                }
+            });
             if (number == run.writers.size()) {
                 run.promised.forEach((key, version) -> {
                     run.checked++;

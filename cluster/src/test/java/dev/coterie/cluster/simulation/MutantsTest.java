@@ -166,6 +166,21 @@ class MutantsTest {
                         "if (found.verb.equals(\"task\")) {",
                         "if (!found.verb.isEmpty()) {"),
                 new Mutant(
+                        "a node that leaves takes tasks until the end",
+                        "work/Worker.java",
+                        "return handlers.isEmpty() || drained != null ? 0 :",
+                        "return handlers.isEmpty() ? 0 :"),
+                new Mutant(
+                        "a node that leaves does not wait for what it runs",
+                        "work/Worker.java",
+                        "if (then != null && drainKnown && attempts.isEmpty()) {",
+                        "if (then != null && drainKnown) {"),
+                new Mutant(
+                        "a successor believes what it has read ahead to be all",
+                        "journal/Journal.java",
+                        "        read(rest(), reading, done);\n        forgetDeleted",
+                        "        done.run();\n        forgetDeleted"),
+                new Mutant(
                         "a minority evicts",
                         "liveness/Reach.java",
                         "return 2 * reached > counted || (2 * reached == counted && restRefused);",

@@ -28,6 +28,7 @@ final class SimulatedWork {
     /** Small enough for everything to be cleaned and compacted within a run. */
     static final WorkSettings SETTINGS = WorkSettings.DEFAULT
             .withTasks(MOST_TASKS)
+            .withDrain(Duration.ofSeconds(5))
             .withJournal(JournalSettings.DEFAULT.withSegment(2_000).withSlack(100_000, 20_000, Duration.ofSeconds(1)));
 
     private static final String TASK = "unique";
@@ -52,6 +53,8 @@ final class SimulatedWork {
         private boolean cancelled;
         private boolean dead;
         private int failures;
+        private int runs;
+        private int failuresBefore;
         private String result;
 
         /** The latest term there was when its result was told, or that it was cancelled; no later master runs it. */
@@ -64,6 +67,7 @@ final class SimulatedWork {
         private boolean clearAsked;
         private Cleared answer;
         private int fired;
+        private int runs;
 
         /** When it is due at the earliest, in nanoseconds since the beginning. */
         private long due;
@@ -77,6 +81,7 @@ final class SimulatedWork {
         private final Map<String, TimerFate> timers = new LinkedHashMap<>();
         private final boolean wanted;
         private boolean over;
+        private boolean once;
         private int made;
         private long latestTerm;
 
@@ -92,6 +97,22 @@ final class SimulatedWork {
 
         void wantNoMore() {
             over = true;
+        }
+
+        /** From now on nothing goes wrong: no task is run again unless it has failed, and no timer fires twice. */
+        void eachOnce() {
+            once = true;
+            tasks.values().forEach(task -> {
+                task.runs = 0;
+                task.failuresBefore = task.failures;
+            });
+            timers.values().forEach(timer -> timer.runs = 0);
+        }
+
+        private void runAgain(String what, int runs, int most) {
+            if (once && runs > most) {
+                world.violated(what + " is run " + runs + " times, and nothing has gone wrong");
+            }
         }
 
         /** How many tasks and timers were accepted. */
@@ -123,6 +144,7 @@ final class SimulatedWork {
             if (term > task.over) {
                 world.violated("task " + id + " was finished in term " + task.over + " and is run in " + term);
             }
+            runAgain("task " + id, ++task.runs, 1 + task.failures - task.failuresBefore);
             int chance = world.random().nextInt(16);
             if (chance > 2) {
                 return id + "-" + ++made;
@@ -149,6 +171,7 @@ final class SimulatedWork {
                         + " ms after it was due, and says it is late by " + late.toMillis());
             }
             timer.fired++;
+            runAgain("timer " + id, ++timer.runs, 1);
             if (timer.answer == Cleared.CLEARED) {
                 world.violated("timer " + id + " was cleared and fires");
             }

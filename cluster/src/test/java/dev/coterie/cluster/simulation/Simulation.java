@@ -31,6 +31,7 @@ final class Simulation {
     private static final int MOST_SEGMENTS = 300;
     private static final Duration LAST_WORK = Duration.ofSeconds(25);
     private static final Duration LAST_ELECTION = Duration.ofSeconds(5);
+    private static final Duration LAST_LEAVE = Duration.ofSeconds(15);
     /** In which time everybody has seen a process die, or freeze, and it is back after it. */
     private static final Duration DEATH_SEEN = Duration.ofMillis(500);
 
@@ -126,6 +127,8 @@ final class Simulation {
         checkPeace("after the last election");
         lastDeath();
         checkPeace("after the last death");
+        lastLeave();
+        checkPeace("after the last leave");
         lastWork();
     }
 
@@ -325,6 +328,24 @@ final class Simulation {
                 nodes.stream().allMatch(node -> names(node).contains(victim.name())),
                 victim.name() + " is not back as a member");
         world.runUntil(world.now() + LAST_ELECTION.toNanos());
+    }
+
+    /** In peace, a node leaves in order: masterships are handed over, and nothing is done twice. */
+    private void lastLeave() {
+        if (!world.violations().isEmpty()) {
+            return;
+        }
+        promises.eachOnce();
+        List<Long> taken = slots().stream().map(Entry::createRevision).toList();
+        List<SimulatedNode> masters =
+                nodes.stream().filter(node -> node.claimed().isPresent()).toList();
+        List<SimulatedNode> any = world.chance(0.3) || masters.isEmpty() ? nodes : masters;
+        any.get(world.random().nextInt(any.size()))
+                .restart(Duration.ofMillis(world.random().nextInt(3000)));
+        world.runUntil(world.now() + LAST_LEAVE.toNanos());
+        check(
+                slots().stream().map(Entry::createRevision).toList().equals(taken),
+                "a slot was given up instead of being handed over");
     }
 
     private interface Pair {

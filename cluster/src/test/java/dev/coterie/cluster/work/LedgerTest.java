@@ -170,6 +170,22 @@ class LedgerTest {
         assertThat(other.bytes()).isEqualTo(ledger.bytes());
     }
 
+    @Test
+    void a_timer_that_was_set_anew_is_of_its_new_type() {
+        Ledger other = ledger(WorkSettings.DEFAULT);
+        TaskRecords records = new TaskRecords();
+        for (String type : List.of("first", "second")) {
+            byte[] payload = "1".getBytes(StandardCharsets.UTF_8);
+            long token = type.length();
+            Submission set = new Submission("timer:t", type, 100, 0, Rules.DEFAULT, "", 0, token, payload);
+            records.write(ledger.accept(set, 0));
+            other.replay(TaskRecords.read(records.line(), 0, records.size()));
+        }
+        assertThat(other.find("timer:t").kind.name).isEqualTo("second");
+        assertThat(other.kind("first").tasks).isZero();
+        assertThat(other.kind("second").tasks).isEqualTo(1);
+    }
+
     private static Submission submission(String id, long delay) {
         return new Submission(id, "any", delay, 0, Rules.DEFAULT, "", 0, 0, "1".getBytes(StandardCharsets.UTF_8));
     }

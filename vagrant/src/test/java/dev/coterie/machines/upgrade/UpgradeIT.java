@@ -14,7 +14,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,8 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three nodes are replaced one by one by another version while tasks come every 5 ms. None is lost, each has one result,
- * and the mastership is handed over; how long the pauses are, and how many are run again, is printed.
+ * Three nodes are replaced one by one by another version while tasks come every 5 ms. None is lost or run again, and the
+ * mastership is handed over; how long the pauses in results are is printed.
  */
 class UpgradeIT {
 
@@ -34,8 +33,8 @@ class UpgradeIT {
     private static final String NEW_VERSION = "99-upgrade";
     private static final String ETCD = "http://" + Lab.address("etcd") + ":2379";
 
-    /** Far more than a second or two, which is what was seen when the master left on a busy machine. */
-    private static final long PAUSE_MS = 10_000;
+    /** Twenty times what is wanted of a machine that has nothing else to do; this one may be busy. */
+    private static final long PAUSE_MS = 2_000;
 
     private final Map<String, Process> nodes = new HashMap<>();
     private final List<Path> logs = new ArrayList<>();
@@ -43,7 +42,7 @@ class UpgradeIT {
     private record Window(long from, long to) {}
 
     @Test
-    void no_task_is_lost_while_nodes_are_replaced() throws Exception {
+    void no_task_is_lost_or_run_again_while_nodes_are_replaced() throws Exception {
         try (Lab lab = Lab.called("upgrade").empty().up()) {
             lab.start("etcd");
             Path other = lab.state().resolve("other");
@@ -59,7 +58,7 @@ class UpgradeIT {
             was_handed_over(lab);
             load.getOutputStream().close();
             assertThat(load.waitFor(90, TimeUnit.SECONDS)).isTrue();
-            all_was_done_with_one_result(results);
+            all_was_done_once(results);
             assertThat(pause).as("longest pause while a node left, in ms").isLessThanOrEqualTo(PAUSE_MS);
         }
     }
@@ -132,7 +131,7 @@ class UpgradeIT {
                 .start();
     }
 
-    private void all_was_done_with_one_result(Path results) {
+    private void all_was_done_once(Path results) {
         int submitted = Integer.parseInt(lines(results, "submitted").get(0).split(" ", -1)[1]);
         List<Integer> all = IntStream.range(0, submitted).boxed().toList();
         assertThat(numbers(lines(results, "result")))
@@ -140,8 +139,9 @@ class UpgradeIT {
                 .containsExactlyInAnyOrderElementsOf(all);
         List<Integer> runs =
                 numbers(logs.stream().flatMap(log -> lines(log, "ran").stream()).toList());
-        assertThat(Set.copyOf(runs)).as("each was run").containsExactlyInAnyOrderElementsOf(all);
-        System.out.println("upgrade: " + submitted + " tasks, run again: " + (runs.size() - submitted));
+        System.out.println("upgrade: " + submitted + " tasks, run again: " + (runs.size() - submitted)
+                + "; longest pause at any time (ms): " + pause(results, new Window(0, Long.MAX_VALUE)));
+        assertThat(runs).as("each was run once").containsExactlyInAnyOrderElementsOf(all);
     }
 
     /** The longest time without a result that touches a window, in milliseconds. */

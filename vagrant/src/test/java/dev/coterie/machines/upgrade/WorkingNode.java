@@ -4,6 +4,8 @@ import dev.coterie.cluster.Cluster;
 import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Demoted;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
+import dev.coterie.cluster.work.WorkSettings;
+import java.time.Duration;
 
 /** A node that does tasks of type {@code work} and says which. Ends gently when it is told to. */
 final class WorkingNode {
@@ -15,7 +17,9 @@ final class WorkingNode {
         Cluster cluster = Cluster.join(ClusterConfig.of(args[0])
                 .withName(args[1])
                 .withAddress(args[2])
-                .withWeight(Double.parseDouble(args[3])));
+                .withWeight(Double.parseDouble(args[3]))
+                // On a busy machine even what takes 2 ms may take long.
+                .withWork(WorkSettings.DEFAULT.withDrain(Duration.ofSeconds(5))));
         cluster.tasks().handle("work", Integer.class, (number, run) -> {
             say("ran " + number);
             Thread.sleep(2);
