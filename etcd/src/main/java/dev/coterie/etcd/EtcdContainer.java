@@ -13,7 +13,7 @@ import org.testcontainers.utility.DockerImageName;
  * dependencies. For versions of etcd that are not installed, on a machine that has Docker:
  *
  * <pre>{@code
- * try (EtcdContainer etcd = EtcdContainer.start("gcr.io/etcd-development/etcd:v3.6.16")) {
+ * try (EtcdContainer etcd = EtcdContainer.start("gcr.io/etcd-development/etcd:v3.6.12")) {
  *     etcd.endpoints();                                   // [http://localhost:32768]
  * }
  * }</pre>
@@ -25,7 +25,7 @@ public final class EtcdContainer implements AutoCloseable {
     /** Which images {@link #images()} gives, if not etcd's own of the versions that are current: names with commas. */
     public static final String IMAGES_PROPERTY = "coterie.etcd.images";
 
-    private static final String CURRENT = "gcr.io/etcd-development/etcd:v3.5.33,gcr.io/etcd-development/etcd:v3.6.16";
+    private static final String CURRENT = "gcr.io/etcd-development/etcd:v3.5.29,gcr.io/etcd-development/etcd:v3.6.12";
 
     private static final int PORT = 2379;
     private static final String EVERYWHERE = "http://0.0.0.0:" + PORT;
