@@ -243,8 +243,11 @@ public final class Journal implements AutoCloseable {
 
     private void read(Range range, int reading, Runnable done) {
         ask(range, reading, page -> {
-            page.entries()
-                    .forEach(entry -> replay(entry, entry == page.entries().get(0)));
+            boolean first = true;
+            for (Entry entry : page.entries()) {
+                replay(entry, first);
+                first = false;
+            }
             if (page.more()) {
                 read(rest(), reading, done);
             } else {

@@ -61,7 +61,7 @@ public final class Mirror implements AutoCloseable {
          *
          * @param revision as of which they are shown
          * @param changes the difference to the call before: what several revisions did to one key may appear as one
-         *     change
+         *     change, and what came and went as none; so there may be none after a read
          */
         void changed(long revision, List<Change> changes);
     }
@@ -152,7 +152,6 @@ public final class Mirror implements AutoCloseable {
             return;
         }
         List<Change> difference = difference(readRevision, read);
-        boolean first = !loaded;
         revision = readRevision;
         loaded = true;
         entries.clear();
@@ -161,9 +160,8 @@ public final class Mirror implements AutoCloseable {
             // A difference that the watch has not told, or not yet: what it says of the past is not needed any more.
             watchFrom(readRevision + 1);
         }
-        if (first || !difference.isEmpty()) {
-            listener.changed(revision, difference);
-        }
+        // Also without a difference: what came and went while nothing was seen was there, and is gone.
+        listener.changed(revision, difference);
     }
 
     private List<Change> difference(long readRevision, SortedMap<String, Entry> read) {

@@ -100,8 +100,6 @@ final class Rehearsal {
     /** Is empty, and says of everything that it was done. */
     private static final class Forgetful implements KeyValueStore {
 
-        private static final StoreException NEVER = new StoreException(StoreException.Kind.REFUSED, "a rehearsal");
-
         @Override
         public CompletableFuture<Page> range(Range range) {
             return CompletableFuture.completedFuture(new Page(1, List.of(), false));
@@ -115,22 +113,22 @@ final class Rehearsal {
 
         @Override
         public CompletableFuture<Lease> grant(long id, Duration ttl) {
-            return CompletableFuture.failedFuture(NEVER);
+            return never();
         }
 
         @Override
         public CompletableFuture<Lease> refresh(long lease) {
-            return CompletableFuture.failedFuture(NEVER);
+            return never();
         }
 
         @Override
         public CompletableFuture<TimeLeft> timeLeft(long lease) {
-            return CompletableFuture.failedFuture(NEVER);
+            return never();
         }
 
         @Override
         public CompletableFuture<Void> revoke(long lease) {
-            return CompletableFuture.failedFuture(NEVER);
+            return never();
         }
 
         @Override
@@ -140,7 +138,7 @@ final class Rehearsal {
 
         @Override
         public CompletableFuture<Void> compact(long revision) {
-            return CompletableFuture.failedFuture(NEVER);
+            return never();
         }
 
         @Override
@@ -150,5 +148,10 @@ final class Rehearsal {
 
         @Override
         public void close() {}
+
+        /** No master asks for that. */
+        private static <T> CompletableFuture<T> never() {
+            return CompletableFuture.failedFuture(new StoreException(StoreException.Kind.REFUSED, "a rehearsal"));
+        }
     }
 }

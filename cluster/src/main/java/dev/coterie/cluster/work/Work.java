@@ -246,7 +246,7 @@ public final class Work {
                 orAfter(PREPARE, ready),
                 done -> {
                     now.rest(() -> settled.complete(null));
-                    orAfter(SETTLE, settled);
+                    var unused = orAfter(SETTLE, settled);
                 },
                 never -> {});
         return settled;

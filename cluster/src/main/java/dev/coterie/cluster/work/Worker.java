@@ -216,7 +216,7 @@ final class Worker implements Conversation.Party {
 
     private void sayCapacity(byte verb) {
         toldCapacity = capacity();
-        List<String> types = drained == null ? List.copyOf(handlers.keySet()) : List.of();
+        List<String> types = List.copyOf(handlers.keySet());
         WireWriter to = drained == null ? conversation.say() : conversation.say(this::drainSettled);
         to.verb(verb).number(toldCapacity).number(types.size());
         types.forEach(to::name);

@@ -184,7 +184,7 @@ class JournalIT {
         assertThat(successor.replayed).hasSize(150);
         writer.append("later", "last");
         writer.releaseAllBut(20);
-        await().until(() -> segments().size() < 30);
+        await().until(() -> segments().size() <= 20);
         become("2");
         successor.open();
         await().until(() -> successor.opened);

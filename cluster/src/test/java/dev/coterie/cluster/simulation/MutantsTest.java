@@ -166,16 +166,6 @@ class MutantsTest {
                         "if (found.verb.equals(\"task\")) {",
                         "if (!found.verb.isEmpty()) {"),
                 new Mutant(
-                        "a node that leaves takes tasks until the end",
-                        "work/Worker.java",
-                        "return handlers.isEmpty() || drained != null ? 0 :",
-                        "return handlers.isEmpty() ? 0 :"),
-                new Mutant(
-                        "a node that leaves does not wait for what it runs",
-                        "work/Worker.java",
-                        "if (then != null && drainKnown && attempts.isEmpty()) {",
-                        "if (then != null && drainKnown) {"),
-                new Mutant(
                         "a successor believes what it has read ahead to be all",
                         "journal/Journal.java",
                         "        read(rest(), reading, done);\n        forgetDeleted",

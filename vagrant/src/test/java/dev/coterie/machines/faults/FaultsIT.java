@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 class FaultsIT {
 
-    /** One of each kind, within four minutes. */
+    /** One of each kind; CI has four minutes for them. */
     private static final List<String> SOME = List.of(
             "kill-master",
             "stop-master",

@@ -129,6 +129,9 @@ final class Round {
                     < stage.nodes().size() - 1) {
                 ailments.add(node.name() + " does not hear the others");
             }
+            if (of(node, stage.since(since, Kind.OFFER)).isEmpty()) {
+                ailments.add(node.name() + " has offered nothing");
+            }
             if (of(node, services).stream()
                             .map(one -> ServiceCheck.offerer(one.text()))
                             .distinct()
