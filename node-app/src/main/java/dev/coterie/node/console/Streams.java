@@ -203,6 +203,7 @@ final class Streams {
         Optional.ofNullable(event.member()).ifPresent(member -> fields.put("member", member));
         Optional.ofNullable(event.cause()).ifPresent(cause -> fields.put("cause", cause));
         String kind = event.timer() ? "timer" : "task";
-        recorder.add(event.revision(), event.at(), kind, event.what().name().toLowerCase(Locale.ROOT), event.id(), fields);
+        recorder.add(
+                event.revision(), event.at(), kind, event.what().name().toLowerCase(Locale.ROOT), event.id(), fields);
     }
 }
