@@ -155,12 +155,14 @@ class TasksIT {
                 .anySatisfy(event -> assertThat(event.timer()).isTrue());
         List<Entry> journal = get(node.cluster.store().range(Range.prefix(prefix + Journal.DIRECTORY)))
                 .entries();
-        assertThat(counts.events()).allSatisfy(event -> assertThat(journal)
-                .as("the segment of %s", event)
-                .anySatisfy(segment -> {
-                    assertThat(segment.modRevision()).isEqualTo(event.revision());
-                    assertThat(new String(segment.value(), StandardCharsets.UTF_8)).contains(event.id());
-                }));
+        assertThat(counts.events())
+                .allSatisfy(event -> assertThat(journal)
+                        .as("the segment of %s", event)
+                        .anySatisfy(segment -> {
+                            assertThat(segment.modRevision()).isEqualTo(event.revision());
+                            assertThat(new String(segment.value(), StandardCharsets.UTF_8))
+                                    .contains(event.id());
+                        }));
         long last = counts.events().get(counts.events().size() - 1).number();
         assertThat(get(node.cluster.tasks().counts(last)).events()).isEmpty();
     }

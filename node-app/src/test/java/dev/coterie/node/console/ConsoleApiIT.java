@@ -155,7 +155,8 @@ class ConsoleApiIT {
     void the_master_is_shown_as_it_was_at_a_revision() {
         await().atMost(PATIENCE).until(() -> get("/api/masters").get("items").size() == 1);
         long term = get("/api/members").at("/items/0/term").asLong();
-        assertThat(get("/api/members?revision=" + term).at("/items/0/slot").asInt(-1)).isZero();
+        assertThat(get("/api/members?revision=" + term).at("/items/0/slot").asInt(-1))
+                .isZero();
         JsonNode before = get("/api/members?revision=" + (term - 1));
         assertThat(before.get("items").size()).isEqualTo(1);
         assertThat(before.at("/items/0/slot").isNull()).isTrue();
