@@ -3,6 +3,8 @@ package dev.coterie.cluster.session;
 import dev.coterie.cluster.concurrent.Backoff;
 import dev.coterie.cluster.concurrent.EventLoop;
 import dev.coterie.cluster.concurrent.EventLoop.Scheduled;
+import dev.coterie.cluster.store.Condition;
+import dev.coterie.cluster.store.Entry;
 import dev.coterie.cluster.store.KeyValueStore;
 import dev.coterie.cluster.store.Operation;
 import dev.coterie.cluster.store.StoreException;
@@ -11,14 +13,22 @@ import dev.coterie.cluster.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the store in line with the keys a session wants, one guarded transaction at a time: what changes while one is
  * on its way goes into the next. What it writes says how things should stand, so doing it twice does no harm.
+ *
+ * <p>A transaction whose outcome is unknown may yet be carried out, seconds later, and must not undo what was written
+ * since. So each holds only while the registration is as it was last known to be written, and the one that follows an
+ * unknown outcome writes the registration as well: of the two, the first that is carried out keeps the other from it, or
+ * the second comes last.
  */
 final class KeyWriter {
 
@@ -35,6 +45,13 @@ final class KeyWriter {
     private final Map<SessionKey, List<CompletableFuture<Void>>> registered = new LinkedHashMap<>();
 
     private @Nullable Identity identity;
+
+    /** The revision at which the registration was written last, as far as is known. */
+    private long written;
+
+    /** What was sent may yet be carried out: the registration is to be written again. */
+    private boolean unclear;
+
     private boolean writing;
     private int failures;
     private Scheduled retry = Scheduled.NONE;
@@ -63,6 +80,8 @@ final class KeyWriter {
     /** A session has begun: what {@link #registering} took up is written. */
     void sessionBegan(Identity now) {
         identity = now;
+        written = now.registered();
+        unclear = false;
         writing = false;
         failures = 0;
         registered.values().forEach(KeyWriter::complete);
@@ -83,25 +102,54 @@ final class KeyWriter {
         }
         writing = true;
         Map<SessionKey, List<CompletableFuture<Void>>> batch = takeBatch();
+        Set<SessionKey> keys = new LinkedHashSet<>(batch.keySet());
+        if (unclear) {
+            keys.add(session.registration());
+        }
         List<Operation> operations =
-                batch.keySet().stream().map(key -> operation(key, mine)).toList();
+                keys.stream().map(key -> operation(key, mine)).toList();
+        boolean registers = keys.contains(session.registration());
         loop.then(
-                store.commit(Transaction.when(mine.guard()).then(operations)),
-                result -> written(mine, batch, result.succeeded()),
+                store.commit(Transaction.when(new Condition.Modified(mine.registrationKey(), written))
+                        .then(operations)
+                        .otherwise(Operation.read(mine.registrationKey()))),
+                result -> {
+                    if (result.succeeded()) {
+                        written(mine, batch, registers ? result.revision() : written);
+                    } else {
+                        objected(mine, batch, result.reads().get(0));
+                    }
+                },
                 failure -> failed(mine, batch, failure));
     }
 
-    private void written(Identity mine, Map<SessionKey, List<CompletableFuture<Void>>> batch, boolean guardHeld) {
+    private void written(Identity mine, Map<SessionKey, List<CompletableFuture<Void>>> batch, long revision) {
         if (!mine.equals(identity)) {
             putBack(batch);
             flush();
-        } else if (guardHeld) {
+            return;
+        }
+        written = revision;
+        unclear = false;
+        writing = false;
+        failures = 0;
+        batch.values().forEach(KeyWriter::complete);
+        flush();
+    }
+
+    /** Either the session is over, or what was sent before was carried out after all. */
+    private void objected(Identity mine, Map<SessionKey, List<CompletableFuture<Void>>> batch, List<Entry> found) {
+        putBack(batch);
+        Optional<Entry> own = found.stream()
+                .filter(entry -> entry.createRevision() == mine.registered())
+                .findFirst();
+        if (!mine.equals(identity)) {
+            flush();
+        } else if (own.isPresent()) {
+            written = own.get().modRevision();
             writing = false;
-            failures = 0;
-            batch.values().forEach(KeyWriter::complete);
             flush();
         } else {
-            putBack(batch);
             session.guardFailed(mine);
         }
     }
@@ -117,6 +165,7 @@ final class KeyWriter {
             flush();
             return;
         }
+        unclear |= !(failure instanceof StoreException known && known.kind() == Kind.REFUSED);
         failures++;
         retry = loop.schedule(RETRY.delay(failures, loop.random()), () -> {
             writing = false;

@@ -221,6 +221,11 @@ public final class Session {
         return key == config.registration() || kept.contains(key);
     }
 
+    /** The key that makes this node a member. */
+    SessionKey registration() {
+        return config.registration();
+    }
+
     /** The writer was told that the guard does not hold. */
     void guardFailed(Identity of) {
         if (of.equals(identity)) {

@@ -517,8 +517,8 @@ final class Master implements TaskJournal.Listener {
             }
             if (task.isTimer() && !task.fired) {
                 ledger.fire(task);
-                counter.happened(What.FIRED, task, null, now);
                 fired.add(task);
+                counter.happened(What.FIRED, task, null, now);
             } else {
                 ledger.await(task);
             }

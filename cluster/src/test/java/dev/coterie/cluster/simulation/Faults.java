@@ -119,6 +119,7 @@ final class Faults {
                     etcd.loseAnswers(random.nextBoolean() ? 0.7 : 0);
                     forAWhile(() -> etcd.loseAnswers(0));
                     node.advertise();
+                    forAWhile(node::advertise);
                 }
             }
             case 13 -> deleteARegistration(node);

@@ -121,6 +121,11 @@ class MutantsTest {
                         "if (failure instanceof StoreException known && known.kind() == Kind.REFUSED) {",
                         "if (failure instanceof StoreException) {"),
                 new Mutant(
+                        "a write that is carried out late undoes what was written since",
+                        "session/KeyWriter.java",
+                        "Transaction.when(new Condition.Modified(mine.registrationKey(), written))",
+                        "Transaction.when(mine.guard())"),
+                new Mutant(
                         "links keep the name of an earlier session",
                         "link/Links.java",
                         "peers.values().forEach(Peer::forget);\n        peers = Map.of();",

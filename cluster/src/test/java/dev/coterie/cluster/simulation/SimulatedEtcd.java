@@ -26,6 +26,9 @@ final class SimulatedEtcd {
     private boolean up = true;
     /** The longest a message may take on its way to or from etcd. */
     private Duration slowest = Duration.ofMillis(3);
+
+    private static final double LATE = 0.1;
+
     /** How likely an answer is lost after the request was carried out. */
     private double answersLost;
 
@@ -104,8 +107,11 @@ final class SimulatedEtcd {
         return answersLost > 0 && world.chance(answersLost);
     }
 
+    /** Where answers are lost, some requests come so late that whoever asked has gone on to something else by then. */
     long delay() {
-        return world.between(Duration.ofNanos(100_000), slowest);
+        return answersLost > 0 && world.chance(LATE)
+                ? world.between(Duration.ofSeconds(1), Duration.ofSeconds(6))
+                : world.between(Duration.ofNanos(100_000), slowest);
     }
 
     Transaction.Result commit(Transaction transaction) {
