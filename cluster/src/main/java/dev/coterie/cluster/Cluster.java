@@ -98,6 +98,10 @@ public final class Cluster implements Discovery {
     private volatile Member self;
     private volatile @Nullable StoreException trouble;
     private boolean lost;
+
+    /** How many sessions this process has had. On the loop. */
+    private long sessions;
+
     private boolean leaving;
     private boolean watchingOthers;
     private long complainedAt;
@@ -524,7 +528,7 @@ public final class Cluster implements Discovery {
         public void joined(Identity identity) {
             meter.count(Count.SESSION_BEGUN, 1);
             self = registration.member().withId(identity.nodeId());
-            links.introduce(self, MemberRecord.write(self));
+            links.introduce(self, ++sessions, MemberRecord.write(self));
             links.members(membership.view().members());
             channels.reconsider();
             if (lost) {

@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
  *
  * @param from the id of the node that opens it; at most 255 bytes of UTF-8
  * @param to the id of the node it wants; another node on the same address refuses it; at most 255 bytes of UTF-8
+ * @param session which of the opener's sessions it is, of those of its process: the number of a later one is larger
  * @param about what the opener says of itself, opaque to the link; at most {@link #MAX_ABOUT} bytes
  */
-public record Greeting(String from, String to, byte[] about) {
+public record Greeting(String from, String to, long session, byte[] about) {
 
     /** The most that an opener may say of itself, in bytes: 128 KiB. */
     public static final int MAX_ABOUT = 128 << 10;

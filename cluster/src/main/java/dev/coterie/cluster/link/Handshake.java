@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
  * The first frame in each direction.
  *
  * <p>The opener says: version (1 byte), length and id of the node it is (1, n), length and id of the node it wants (1, n),
- * length of what it says of itself and that (4, n). The acceptor answers with its version (1 byte).
+ * the number of its session (8), length of what it says of itself and that (4, n). The acceptor answers with its version (1 byte).
  */
 final class Handshake {
 
     /** The version of the protocol: of the greeting and of all that follows it. */
-    static final byte VERSION = 1;
+    static final byte VERSION = 2;
 
     /** No greeting is larger than this, in bytes. */
-    static final int MOST_BYTES = 1 + 2 * (1 + Greeting.MAX_ID) + 4 + Greeting.MAX_ABOUT;
+    static final int MOST_BYTES = 1 + 2 * (1 + Greeting.MAX_ID) + 8 + 4 + Greeting.MAX_ABOUT;
 
     private Handshake() {}
 
@@ -24,12 +24,13 @@ final class Handshake {
         byte[] from = greeting.from().getBytes(StandardCharsets.UTF_8);
         byte[] to = greeting.to().getBytes(StandardCharsets.UTF_8);
         byte[] about = greeting.about();
-        return ByteBuffer.allocate(1 + 1 + from.length + 1 + to.length + 4 + about.length)
+        return ByteBuffer.allocate(1 + 1 + from.length + 1 + to.length + 8 + 4 + about.length)
                 .put(VERSION)
                 .put((byte) from.length)
                 .put(from)
                 .put((byte) to.length)
                 .put(to)
+                .putLong(greeting.session())
                 .putInt(about.length)
                 .put(about)
                 .flip();
@@ -52,6 +53,7 @@ final class Handshake {
             }
             String from = text(frame, Byte.toUnsignedInt(frame.get()));
             String to = text(frame, Byte.toUnsignedInt(frame.get()));
+            long session = frame.getLong();
             int length = frame.getInt();
             if (length != frame.remaining() || length > Greeting.MAX_ABOUT) {
                 throw malformed("a greeting's last part is said to have " + length + " bytes and has "
@@ -59,7 +61,7 @@ final class Handshake {
             }
             byte[] about = new byte[length];
             frame.get(about);
-            return new Greeting(from, to, about);
+            return new Greeting(from, to, session, about);
         } catch (BufferUnderflowException tooShort) {
             throw malformed("a greeting is cut off");
         }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +49,15 @@ public final class Links implements AutoCloseable {
     /** Members whose place another session has taken: what they have said and is still on its way comes too late. */
     private volatile Set<String> replaced = Set.of();
 
+    /** The latest session of each process that has greeted: its earlier ones may not be known to be replaced yet. */
+    private final Map<String, Long> latest = new ConcurrentHashMap<>();
+
     private volatile Function<byte[], CompletionStage<byte[]>> responder = question ->
             CompletableFuture.failedFuture(new LinkException(LinkException.Kind.REJECTED, "this node answers nothing"));
 
     private volatile @Nullable Member self;
     private byte[] about = new byte[0];
+    private long session;
 
     /** Takes what has come in. On the loop it was given for; what it throws is logged, and the next message follows. */
     public interface Handler {
@@ -96,7 +101,7 @@ public final class Links implements AutoCloseable {
      */
     public Link open(Member member, Transport.Listener listener) {
         Member me = self;
-        Greeting greeting = new Greeting(me == null ? "" : me.id(), member.id(), about);
+        Greeting greeting = new Greeting(me == null ? "" : me.id(), member.id(), session, about);
         return transport.open(member.address(), member.port(), greeting, listener);
     }
 
@@ -128,12 +133,14 @@ public final class Links implements AutoCloseable {
     /**
      * This node has an id from now on: greets with it, and takes links meant for it. On the loop.
      *
+     * @param nowSession which of this process's sessions it is: the number of a later one is larger
      * @param nowAbout what greetings say of it
      */
-    public void introduce(Member nowSelf, byte[] nowAbout) {
+    public void introduce(Member nowSelf, long nowSession, byte[] nowAbout) {
         peers.values().forEach(Peer::forget);
         peers = Map.of();
         self = nowSelf;
+        session = nowSession;
         about = nowAbout;
     }
 
@@ -149,7 +156,7 @@ public final class Links implements AutoCloseable {
             if (known != null) {
                 now.put(member.id(), known);
             } else if (!member.id().equals(me.id())) {
-                Greeting greeting = new Greeting(me.id(), member.id(), about);
+                Greeting greeting = new Greeting(me.id(), member.id(), session, about);
                 now.put(member.id(), new Peer(transport, loop, member, greeting));
             }
         }
@@ -210,11 +217,17 @@ public final class Links implements AutoCloseable {
                 .filter(member -> member.id().equals(greeting.from()))
                 .orElseThrow(() -> new LinkException(
                         LinkException.Kind.REJECTED, "the greeting of " + greeting.from() + " cannot be read"));
+        String process = from.address() + " " + from.port() + " " + from.startedAt();
+        if (latest.size() >= MOST_REMEMBERED) {
+            latest.clear();
+        }
+        latest.merge(process, greeting.session(), Math::max);
         return new Transport.Receiver() {
             @Override
             public void received(List<Message> messages, Runnable done) {
                 List<Message> urgent = ofKind(messages, true);
-                if (!isStill(me) || replaced.contains(from.id())) {
+                boolean isLatest = latest.getOrDefault(process, 0L) <= greeting.session();
+                if (!isStill(me) || !isLatest || replaced.contains(from.id())) {
                     // Meant for who this node was before, or said by whom that one was: what comes on a link to, or
                     // from, who it is now may have overtaken it.
                     done.run();

@@ -167,24 +167,25 @@ class FrameTest {
 
     @Test
     void a_greeting_comes_out_as_it_went_in_and_anything_else_is_refused() {
-        Greeting greeting = new Greeting("silent-river-1", "ö".repeat(127), new byte[Greeting.MAX_ABOUT]);
+        Greeting greeting = new Greeting("silent-river-1", "ö".repeat(127), 7, new byte[Greeting.MAX_ABOUT]);
         byte[] bytes = copy(Handshake.greeting(greeting)).array();
 
         assertThat(Handshake.readGreeting(ByteBuffer.wrap(bytes)))
                 .usingRecursiveComparison()
                 .isEqualTo(greeting);
         assertThatExceptionOfType(LinkException.class)
-                .isThrownBy(() -> Handshake.readGreeting(ByteBuffer.wrap(new byte[] {2, 0, 0})))
+                .isThrownBy(() -> Handshake.readGreeting(ByteBuffer.wrap(new byte[] {1, 0, 0})))
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(LinkException.Kind.REJECTED))
-                .withMessageContaining("version 1");
+                .withMessageContaining("version 2 of the link protocol, not 1");
         for (int length : new int[] {0, 1, 2, 10, 100, 300, bytes.length - 1}) {
             assertThatThrownBy(() -> Handshake.readGreeting(
                             ByteBuffer.wrap(bytes, 0, length).slice()))
                     .satisfies(FrameTest::isMalformed);
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> new Greeting("x".repeat(256), "", new byte[0]));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Greeting("", "x".repeat(256), new byte[0]));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Greeting("", "", new byte[Greeting.MAX_ABOUT + 1]));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Greeting("x".repeat(256), "", 7, new byte[0]));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Greeting("", "x".repeat(256), 7, new byte[0]));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Greeting("", "", 7, new byte[Greeting.MAX_ABOUT + 1]));
     }
 
     private static ByteBuffer header(int kind, int subjectLength, int payloadLength) {

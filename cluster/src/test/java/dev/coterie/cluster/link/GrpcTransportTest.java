@@ -264,7 +264,7 @@ class GrpcTransportTest {
     }
 
     private static Greeting greeting() {
-        return new Greeting("a", "b", new byte[] {1, 2, 3});
+        return new Greeting("a", "b", 7, new byte[] {1, 2, 3});
     }
 
     private static Message numbered(long number) {

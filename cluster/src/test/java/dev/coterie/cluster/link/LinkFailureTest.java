@@ -230,7 +230,7 @@ class LinkFailureTest {
     }
 
     private static Greeting greeting() {
-        return new Greeting("a", "b-2", new byte[0]);
+        return new Greeting("a", "b-2", 7, new byte[0]);
     }
 
     /** A gRPC client that says what it is told to. */

@@ -97,7 +97,7 @@ class LinkProcessIT {
     }
 
     private static Greeting greeting() {
-        return new Greeting("a", "b", new byte[0]);
+        return new Greeting("a", "b", 7, new byte[0]);
     }
 
     /** The other JVM: opens a link to the port given, takes links, and ends with its standard input. */

@@ -57,7 +57,7 @@ class LinksTest {
     void listen() {
         links.on(Kinds.CHANNEL, (from, message) -> heard.add(from.id()));
         links.listen();
-        onLoop(() -> links.introduce(member("A-1", 1), new byte[0]));
+        onLoop(() -> links.introduce(member("A-1", 1), 1, new byte[0]));
     }
 
     @AfterEach
@@ -74,8 +74,10 @@ class LinksTest {
         done.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /** A link of a node's session, which its id ends with. */
     private Transport.Receiver from(String id) {
-        return incoming.acceptor.accept(new Greeting(id, "A-1", id.getBytes(StandardCharsets.UTF_8)));
+        long session = Character.getNumericValue(id.charAt(id.length() - 1));
+        return incoming.acceptor.accept(new Greeting(id, "A-1", session, id.getBytes(StandardCharsets.UTF_8)));
     }
 
     private void say(Transport.Receiver link) {
@@ -91,8 +93,18 @@ class LinksTest {
         say(earlier);
         onLoop(() -> links.members(List.of(member("A-1", 1))));
         onLoop(() -> links.members(List.of(member("A-1", 1), member("B-2", 2))));
+        say(earlier);
+        assertThat(heard).containsExactly("B-1");
+    }
+
+    @Test
+    void nor_before_this_node_knows_of_the_next_session_otherwise() {
+        onLoop(() -> links.members(List.of(member("A-1", 1), member("B-1", 2))));
+        Transport.Receiver earlier = from("B-1");
+        say(earlier);
         say(from("B-2"));
         say(earlier);
+        say(from("B-1"));
         assertThat(heard).containsExactly("B-1", "B-2");
     }
 

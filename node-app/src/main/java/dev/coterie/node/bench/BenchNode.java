@@ -47,8 +47,8 @@ final class BenchNode implements AutoCloseable {
     /** Opens a link and waits until it is open. */
     Link open(int port) {
         CompletableFuture<Void> open = new CompletableFuture<>();
-        Link link =
-                transport.open(LOOPBACK, port, new Greeting("bench", "bench", new byte[0]), new Transport.Listener() {
+        Link link = transport.open(
+                LOOPBACK, port, new Greeting("bench", "bench", 7, new byte[0]), new Transport.Listener() {
                     @Override
                     public void opened() {
                         open.complete(null);

@@ -24,7 +24,7 @@ final class ServiceCheck implements Check {
                 .values()
                 .forEach(ofProcess -> {
                     Map<String, String> sum = addUp(ofProcess, found);
-                    inOrder(history, ofProcess, found);
+                    inOrder(ofProcess, found);
                     Happening last = ofProcess.get(ofProcess.size() - 1);
                     if (last.kind() == Kind.USES && !last.id().equals(said(sum))) {
                         found.add("what " + last.process() + " was told of services adds up to " + said(sum)
@@ -64,18 +64,14 @@ final class ServiceCheck implements Check {
         return String.join(",", known.values().stream().sorted().toList());
     }
 
-    /**
-     * But not while something is wrong: what a node has written and had no answer to may be carried out later, when etcd
-     * hears of it, and before the node has written again.
-     */
-    private static void inOrder(History history, List<Happening> ofProcess, List<String> found) {
+    private static void inOrder(List<Happening> ofProcess, List<String> found) {
         Map<String, Long> last = new HashMap<>();
         for (Happening one : ofProcess) {
             if (one.kind() == Kind.USABLE || one.kind() == Kind.CHANGED) {
                 int dash = one.text().lastIndexOf('-');
                 long number = Long.parseLong(one.text().substring(dash + 1));
                 Long before = last.put(offerer(one.text()), number);
-                if (before != null && before > number && !history.wasTrouble(one.at(), one.at())) {
+                if (before != null && before > number) {
                     found.add("told of what a service said before, after it said something else: " + one);
                 }
             }
