@@ -114,6 +114,9 @@ final class EtcdWatches {
         private final Deque<OneWatch> awaitingId = new ArrayDeque<>();
         private final Map<Long, OneWatch> byId = new HashMap<>();
 
+        /** Nothing can be said on it any more: also the threads that would say it may have ended. */
+        private volatile boolean over;
+
         Stream() {
             Metadata headers = new Metadata();
             headers.put(REQUIRE_LEADER, "true");
@@ -130,6 +133,9 @@ final class EtcdWatches {
 
         void cancel(OneWatch watch) {
             byId.remove(watch.id);
+            if (over) {
+                return;
+            }
             call.sendMessage(WatchRequest.newBuilder()
                     .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(watch.id))
                     .build());
@@ -140,12 +146,15 @@ final class EtcdWatches {
             loop.execute(() -> {
                 take(response);
                 // Asked for only when this one is dealt with: what etcd holds back for us is bounded by flow control.
-                call.request(1);
+                if (!over) {
+                    call.request(1);
+                }
             });
         }
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            over = true;
             loop.execute(() -> {
                 if (current == this) {
                     current = null;
