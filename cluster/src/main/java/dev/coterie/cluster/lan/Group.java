@@ -24,6 +24,11 @@ final class Group {
     /** A loop later than this was held up, and time was lost for everybody it waits for. */
     private static final long LATE_NANOS = Duration.ofMillis(2).toNanos();
 
+    /** The part of the interval by which a hello may be early. */
+    private static final double SOON = 0.25;
+
+    private static final int LARGEST_COMPANY = 50;
+
     private final EventLoop loop;
     private final Clock clock;
     private final Outside outside;
@@ -127,7 +132,8 @@ final class Group {
         if (one != null && one.saysTheSame(hello, from)) {
             one.again(packet);
             spoke(one);
-            if (one.equals(awaited)) {
+            boolean joins = sayHelloInCompany();
+            if (joins || one.equals(awaited)) {
                 plan();
             }
             return true;
@@ -149,6 +155,20 @@ final class Group {
         spoke(one);
         plan();
         return true;
+    }
+
+    /**
+     * One that would say hello soon does when another has: so in a while all say it together, some times in an interval,
+     * and each is woken so often and not once for every other. In a large group it would be too much at once.
+     */
+    private boolean sayHelloInCompany() {
+        long now = clock.nanoTime();
+        boolean soon = nextHello - now <= helloInterval * SOON;
+        if (soon && roster.others().size() <= LARGEST_COMPANY) {
+            nextHello = now;
+            return true;
+        }
+        return false;
     }
 
     private void spoke(Seen one) {

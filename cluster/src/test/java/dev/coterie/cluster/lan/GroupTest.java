@@ -86,6 +86,22 @@ class GroupTest {
     }
 
     @Test
+    void nodes_come_to_say_hello_together_so_that_each_is_woken_a_few_times_in_an_interval() {
+        for (int i = 0; i < 20; i++) {
+            start("n" + i);
+            lan.run(Duration.ofMillis(347));
+        }
+        lan.run(HELLO.multipliedBy(5));
+        long before = lan.nodes.stream().mapToLong(node -> node.hellos).sum();
+        lan.run(HELLO);
+        assertThat(lan.nodes.stream().mapToLong(node -> node.hellos).sum() - before)
+                .as("nobody says it more often for that, to 19 others each")
+                .isLessThanOrEqualTo(20 * 19);
+        assertThat(lan.nodes.stream().map(node -> node.lastHelloMillis / 5).distinct())
+                .hasSizeLessThanOrEqualTo(4);
+    }
+
+    @Test
     void a_killed_master_is_followed_when_its_next_hello_is_overdue() {
         Node a = three();
         lan.run(Duration.ofMillis(300));

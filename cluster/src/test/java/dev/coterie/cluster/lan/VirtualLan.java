@@ -90,7 +90,8 @@ final class VirtualLan {
         private final Hellos read = new Hellos();
         private final InetSocketAddress address;
         private final List<Event> held = new ArrayList<>();
-        private long hellos;
+        long hellos;
+        long lastHelloMillis;
         private boolean frozen;
         private boolean alive = true;
         private boolean deaf;
@@ -183,6 +184,7 @@ final class VirtualLan {
         }
 
         private void sayHello(Hello hello, Node to) {
+            lastHelloMillis = millis();
             byte[] data = hello.write();
             Packet packet = new Packet(Packet.HELLO, name, name, name, ++hellos, "", "", 0, data);
             send(to, () -> {
