@@ -76,7 +76,7 @@ class LinksTest {
 
     /** A link of a node's session, which its id ends with. */
     private Transport.Receiver from(String id) {
-        long session = Character.getNumericValue(id.charAt(id.length() - 1));
+        long session = Character.digit(id.charAt(id.length() - 1), 10);
         return incoming.acceptor.accept(new Greeting(id, "A-1", session, id.getBytes(StandardCharsets.UTF_8)));
     }
 
