@@ -109,7 +109,10 @@ class GuardedProcessIT {
 
     @Test
     void a_paused_child_can_be_resumed_and_closed() throws IOException {
-        GuardedProcess child = GuardedProcess.start(shell("trap 'exit 3' TERM; while :; do sleep 0.05; done"));
+        GuardedProcess child =
+                GuardedProcess.start(shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done"));
+        assertThat(new BufferedReader(new InputStreamReader(child.output(), UTF_8)).readLine())
+                .isEqualTo("ready");
         child.pause();
         child.terminate();
         assertThat(child.endsWithin(Duration.ofMillis(200))).as("it is frozen").isFalse();

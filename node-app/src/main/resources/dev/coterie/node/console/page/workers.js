@@ -39,11 +39,12 @@ export function open(main) {
     card.problem = el('p', { class: 'problem', role: 'status' });
     card.body = body;
     card.log = el('div', {});
+    card.table = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of workers' },
+      el('table', {}, el('thead', {}, el('tr', {}, COLUMNS.map((name) => el('th', { scope: 'col' }, name || el('span', { class: 'hidden' }, 'Log'))))), body));
     card.append(
       el('div', { class: 'row wrap' }, card.title_, card.ecv, ...(card.act ? [card.act] : [])),
       card.problem,
-      el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of workers' },
-        el('table', {}, el('thead', {}, el('tr', {}, COLUMNS.map((name) => el('th', { scope: 'col' }, name || el('span', { class: 'hidden' }, 'Log'))))), body)),
+      card.table,
       card.log,
       madeOf(monitor.number));
     return card;
@@ -73,6 +74,7 @@ export function open(main) {
     const supervisor = monitor.supervisor;
     card.enabled = monitor.ecv !== 'DISABLED';
     text(card.title_, supervisor.name ? `${supervisor.name}, process ${supervisor.pid}` : monitor.url);
+    card.table.setAttribute('aria-label', `Workers of ${card.title_.textContent}`);
     text(card.problem, monitor.problem);
     text(card.ecv, monitor.ecv ? `ECV ${monitor.ecv}${monitor.disabled.by ? `, by ${monitor.disabled.by}` : ''}${monitor.disabled.why ? `: ${monitor.disabled.why}` : ''}` : '');
     card.ecv.className = `pill is-${(monitor.ecv ?? 'none').toLowerCase()}`;
