@@ -30,6 +30,10 @@ final class Ledger {
     private final Map<Rules, Rules> rules = new HashMap<>(Map.of(Rules.DEFAULT, Rules.DEFAULT));
     private final DueHeap scheduled = new DueHeap();
     private final TaskList finished = new TaskList();
+
+    /** When this ledger's owner began to count time, in ms since 1970. */
+    private long keptFrom;
+
     private final TaskList dead = new TaskList();
     private long bytes;
 
@@ -268,12 +272,21 @@ final class Ledger {
         task.kind.waiting.addLast(task);
     }
 
+    /**
+     * From now on another clock counts, which may be hours ahead of the last one: what is finished is kept as if it had
+     * just been, at least.
+     */
+    void takenOver(long now) {
+        keptFrom = now;
+    }
+
     /** Forgets finished tasks that are too old, or too many. */
     void expire(long now) {
         LedgerTask oldest = finished.first();
         while (oldest != null
                 && (finished.size() > settings.retained()
-                        || now - oldest.due > settings.retention().toMillis()
+                        || now - Math.max(oldest.due, keptFrom)
+                                > settings.retention().toMillis()
                         || bytes > settings.bytes() - settings.bytes() / 4)) {
             finished.remove(oldest);
             tasks.remove(oldest.id);

@@ -551,6 +551,7 @@ final class Master implements TaskJournal.Listener {
     @Override
     public void opened() {
         opened = true;
+        ledger.takenOver(time());
         ledger.expire(time());
         if (ledger.live() > 0) {
             log.info("{} tasks and timers were taken over in term {}", ledger.live(), term);

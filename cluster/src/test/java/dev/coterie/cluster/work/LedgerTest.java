@@ -126,6 +126,19 @@ class LedgerTest {
     }
 
     @Test
+    void a_master_whose_clock_is_ahead_forgets_nothing_sooner() {
+        Ledger next = ledger(WorkSettings.DEFAULT.withRetention(Duration.ofSeconds(10), 3));
+        LedgerTask task = next.accept(submission("t", 0), 0);
+        next.complete(task, "1".getBytes(StandardCharsets.UTF_8), 0);
+        long anHourAhead = Duration.ofHours(1).toMillis();
+        next.takenOver(anHourAhead);
+        next.expire(anHourAhead + 9_999);
+        assertThat(next.find("t")).isNotNull();
+        next.expire(anHourAhead + 10_001);
+        assertThat(next.find("t")).isNull();
+    }
+
+    @Test
     void bounds_refuse_and_say_which() {
         Ledger few = ledger(WorkSettings.DEFAULT.withTasks(1));
         few.accept(submission("a", 0), 0);
