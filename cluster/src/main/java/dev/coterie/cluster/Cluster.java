@@ -39,6 +39,7 @@ import dev.coterie.cluster.store.StoreException.Kind;
 import dev.coterie.cluster.work.Tasks;
 import dev.coterie.cluster.work.Timers;
 import dev.coterie.cluster.work.Work;
+import dev.coterie.cluster.work.WorkSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,8 +71,14 @@ public final class Cluster implements Discovery {
 
     private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
-    /** How long {@link #close} waits for etcd to be told, beside what comes before that. */
-    private static final Duration LEAVE = Duration.ofMillis(2500);
+    /** What {@link #close} may take beyond {@link WorkSettings#drain}. */
+    private static final Duration LEAVE = Duration.ofSeconds(1);
+
+    /** What of that is left for etcd to be told, whatever comes before. */
+    private static final Duration TELL = Duration.ofMillis(400);
+
+    /** How long a master that stays prepares a hand-over, at most. */
+    private static final Duration HAND_OVER = Duration.ofMillis(3500);
 
     private static final Duration COMPLAIN = Duration.ofSeconds(3);
 
@@ -103,6 +110,10 @@ public final class Cluster implements Discovery {
     private long sessions;
 
     private boolean leaving;
+
+    /** Once it is leaving: when it gives up to do so in good order. */
+    private long leaveBy;
+
     private boolean watchingOthers;
     private long complainedAt;
 
@@ -414,19 +425,41 @@ public final class Cluster implements Discovery {
         return onLoop(() -> update(change.apply(registration.member())));
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>All of it has one deadline: {@link WorkSettings#drain} and a second, which is 2 s unless that is set otherwise.
+     * What a node that leaves does not need for the tasks that it runs, its successor has for reading the journal.
+     * Without etcd it takes as long at most, and the lease is left to run out. Links to other nodes that take nothing any
+     * more then add up to 2.5 s.
+     */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
         try {
-            leave().get(work.longestLeave().plus(LEAVE).toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException unreachable) {
-            log.info("etcd could not be told that {} leaves; its session will run out", self.name());
+            leave().get(longestLeave().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            leftToRunOut("no answer within " + longestLeave().toMillis() + " ms");
+        } catch (ExecutionException unreachable) {
+            leftToRunOut(unreachable.getCause().getMessage());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
         environment.close().run();
+    }
+
+    private void leftToRunOut(String why) {
+        log.info(
+                "etcd could not be told that {} leaves; its lease is left to run out, in {} s at most ({})",
+                self.name(),
+                config.ttl().toSeconds(),
+                why);
+    }
+
+    private Duration longestLeave() {
+        return config.work().drain().plus(LEAVE);
     }
 
     /**
@@ -445,6 +478,7 @@ public final class Cluster implements Discovery {
             return;
         }
         leaving = true;
+        leaveBy = loop.clock().nanoTime() + longestLeave().toNanos();
         Runnable end = () -> {
             election.close();
             membership.close();
@@ -456,9 +490,9 @@ public final class Cluster implements Discovery {
         // Whoever leaves becomes no master while it does.
         election.eligible(false);
         loop.then(
-                work.drain().thenCompose(drained -> work.beforeHandOver(election.next())),
-                rests -> loop.then(election.stepDown(), steppedDown -> end.run(), failure -> end.run()),
-                never -> end.run());
+                work.drain(election.next()).thenCompose(drained -> election.stepDown()),
+                steppedDown -> end.run(),
+                failure -> end.run());
     }
 
     /** Members, masters or the session are others now: soon, behind what comes of it for the election. On the loop. */
@@ -635,6 +669,19 @@ public final class Cluster implements Discovery {
             work.master(master, slot, term);
             events.emit(new DiscoveryEvent.MasterChanged(master, slot, term));
             watchOthers();
+        }
+
+        @Override
+        public CompletableFuture<Void> handingOver(Optional<Member> successor) {
+            Duration left = Duration.ofNanos(leaveBy - loop.clock().nanoTime());
+            return work.beforeHandOver(successor, leaving ? left.minus(TELL) : HAND_OVER);
+        }
+
+        @Override
+        public void handOverFailed() {
+            if (!leaving) {
+                work.handOverFailed();
+            }
         }
     }
 }

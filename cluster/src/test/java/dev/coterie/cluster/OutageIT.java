@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.coterie.cluster.concurrent.ThreadEventLoop;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Demoted;
@@ -34,11 +37,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What becomes of nodes when etcd, or the way to it, goes away and comes back. */
 class OutageIT {
@@ -236,6 +241,58 @@ class OutageIT {
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void closing_takes_two_seconds_though_etcd_was_killed() throws Exception {
+        closes_in_time(etcd::kill);
+    }
+
+    @Test
+    void closing_takes_two_seconds_though_etcd_does_not_answer() throws Exception {
+        try {
+            closes_in_time(etcd::pause);
+        } finally {
+            etcd.resume();
+        }
+    }
+
+    /** With all that there is to wait for: a task that runs, others whose results are not certain, a successor. */
+    private void closes_in_time(Runnable outage) throws Exception {
+        TestNode a = join("a", etcd.endpoints());
+        await().until(a::isMaster);
+        TestNode b = join("b", etcd.endpoints());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        a.cluster.tasks().handle("hold", Integer.class, (number, run) -> {
+            begun.countDown();
+            end.await();
+            return number;
+        });
+        get(b.cluster.tasks().submit("hold", 1, Integer.class).accepted().toCompletableFuture());
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        outage.run();
+        List<String> said = new ArrayList<>();
+        ListAppender<ILoggingEvent> ear = new ListAppender<>();
+        ear.start();
+        Logger log = (Logger) LoggerFactory.getLogger(Cluster.class);
+        log.addAppender(ear);
+        try {
+            for (TestNode node : List.of(a, b)) {
+                long start = System.nanoTime();
+                node.close();
+                long millis = (System.nanoTime() - start) / 1_000_000;
+                System.out.printf(
+                        "close() of %s without etcd: %d ms%n",
+                        node.cluster.self().name(), millis);
+                assertThat(millis).as("ms that close() took").isLessThan(2_500);
+            }
+        } finally {
+            log.detachAppender(ear);
+            end.countDown();
+        }
+        ear.list.forEach(line -> said.add(line.getFormattedMessage()));
+        assertThat(said).anyMatch(line -> line.contains("a leaves; its lease is left to run out"));
     }
 
     @Test

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +80,11 @@ public final class Election implements AutoCloseable {
 
     private Scheduled next = Scheduled.NONE;
 
+    /** The last that was begun: they are made one after the other. */
+    private CompletableFuture<Void> handOver = CompletableFuture.completedFuture(null);
+    /** How often this node was asked to be master, which withdraws the hand-overs that were asked for before. */
+    private long promotions;
+
     /** Is told what becomes of the masterships. On the event loop. */
     public interface Listener {
 
@@ -89,6 +96,17 @@ public final class Election implements AutoCloseable {
 
         /** A mastership has begun, here or elsewhere. */
         void master(Member master, int slot, long term);
+
+        /**
+         * This node is about to hand over its slot.
+         *
+         * @param successor who gets it; nobody if there is none
+         * @return completes when it may; never fails
+         */
+        CompletableFuture<Void> handingOver(Optional<Member> successor);
+
+        /** Nothing has come of that: this node may be master as before. */
+        void handOverFailed();
     }
 
     /**
@@ -385,6 +403,7 @@ public final class Election implements AutoCloseable {
      * @return completes when this node has been written as master; fails if it is no member, or the store fails
      */
     public CompletableFuture<Void> promote() {
+        promotions++;
         standingAsideOf = Optional.empty();
         return writer.commit(more -> {
             Optional<Identity> own = session.current();
@@ -399,12 +418,12 @@ public final class Election implements AutoCloseable {
     }
 
     /**
-     * Hands this node's slot to a member in one transaction.
+     * Hands this node's slot to a member in one transaction, when it is ready for that.
      *
      * @return completes when it is done; fails if this node is no master, the member cannot be, or the store fails
      */
     public CompletableFuture<Void> promote(Member member) {
-        return writer.commit(more -> {
+        return whenReady(() -> Optional.of(successor(member.id())), more -> {
             FencedMastership mine = held;
             if (mine == null) {
                 throw new IllegalStateException("this node is no master; ask one, or the member itself, to promote it");
@@ -434,14 +453,14 @@ public final class Election implements AutoCloseable {
     }
 
     /**
-     * Hands this node's slot to the next candidate in one transaction; with none, leaves it empty and stands aside
+     * Hands this node's slot to the next candidate in one transaction, when that is ready for it; with none, leaves it empty and stands aside
      * until another node has taken it. Does nothing if this node is no master. If the store fails, this node stays
      * master; one that has ceased to be eligible then goes on trying.
      *
      * @return completes when it is done; fails if the store does
      */
     public CompletableFuture<Void> stepDown() {
-        CompletableFuture<Void> done = writer.commit(more -> {
+        CompletableFuture<Void> done = whenReady(this::successor, more -> {
             FencedMastership mine = held;
             if (mine == null) {
                 return Optional.empty();
@@ -457,6 +476,35 @@ public final class Election implements AutoCloseable {
             standingAsideOf = Optional.empty();
             var unused = loop.schedule(SlotWriter.RETRY.most(), this::stepDownIfBarred);
         });
+        return done;
+    }
+
+    /**
+     * Hands over what this node holds when those concerned are ready for it, and after any hand-over that was asked for
+     * before.
+     *
+     * @param successor who is to get it, as it seems now; throws if nobody can
+     * @param attempts as in {@link SlotWriter#commit}
+     */
+    private CompletableFuture<Void> whenReady(
+            Supplier<Optional<Registered>> successor, IntFunction<Optional<SlotWriter.Attempt>> attempts) {
+        long promotionsBefore = promotions;
+        CompletableFuture<Void> done = handOver.handle((before, failure) -> held)
+                .thenCompose(mine -> mine == null
+                        ? CompletableFuture.completedFuture(null)
+                        : listener.handingOver(successor.get().map(Registered::member)))
+                .thenCompose(ready -> {
+                    if (promotions != promotionsBefore) {
+                        throw new IllegalStateException("this node has been promoted meanwhile, and stays master");
+                    }
+                    return writer.commit(attempts);
+                })
+                .whenComplete((handedOver, failure) -> {
+                    if (failure != null) {
+                        listener.handOverFailed();
+                    }
+                });
+        handOver = done;
         return done;
     }
 

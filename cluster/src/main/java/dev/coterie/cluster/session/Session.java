@@ -198,22 +198,14 @@ public final class Session {
     /**
      * Ends the session for good; the others see it at once.
      *
-     * @return completes when the store knows, or cannot be reached
+     * @return completes when the store knows; fails if it cannot be reached: then the lease runs out
      */
     public CompletionStage<Void> close() {
         boolean granted = lease != Lease.NONE;
         endSession();
         state = State.CLOSED;
         next.cancel();
-        if (!granted) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return store.revoke(lease).handle((done, failure) -> {
-            if (failure != null) {
-                log.info("The session could not be ended in the store and will run out: {}", failure.getMessage());
-            }
-            return null;
-        });
+        return granted ? store.revoke(lease) : CompletableFuture.completedFuture(null);
     }
 
     /** Whether a key is to stand now. */

@@ -140,6 +140,19 @@ final class Master implements TaskJournal.Listener {
         }
     }
 
+    /**
+     * No other is master after all. Nodes say again what was not heard: to their next message this master answers that
+     * one is missing.
+     */
+    void goOn() {
+        if (resting) {
+            resting = false;
+            if (dispatching) {
+                tick();
+            }
+        }
+    }
+
     /** Does nothing any more. */
     void close() {
         closed = true;

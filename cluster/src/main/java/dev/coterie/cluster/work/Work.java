@@ -33,10 +33,8 @@ public final class Work {
     private static final Duration REOPEN = Duration.ofSeconds(1);
     private static final byte[] NOTHING = {};
 
-    /** How long a master waits for its successor to get ready, and for the journal, before it hands over all the same. */
-    private static final Duration PREPARE = Duration.ofSeconds(3);
-
-    private static final Duration SETTLE = Duration.ofMillis(500);
+    /** Of the time that a master has before it hands over, what is left for the journal though its successor is not ready. */
+    private static final Duration SETTLE = Duration.ofMillis(300);
 
     /** How long it is waited for the others to be met. */
     private static final Duration MEET = Duration.ofMillis(200);
@@ -207,16 +205,16 @@ public final class Work {
 
     // --- Handing over and leaving -----------------------------------------------------------------------------------
 
-    /** How long {@link #drain} and {@link #beforeHandOver} take at most, together. */
-    public Duration longestLeave() {
-        return settings.drain().plus(PREPARE).plus(SETTLE);
-    }
-
     /**
      * This node is about to leave: takes no more tasks, and waits until what it has is done and settled, as long as it
      * may.
+     *
+     * @param successor who is going to be asked, after that, to get ready to be master: it begins at once
      */
-    public CompletableFuture<Void> drain() {
+    public CompletableFuture<Void> drain(Optional<Member> successor) {
+        if (master != null) {
+            boolean unused = prepare(successor, master);
+        }
         CompletableFuture<Void> drained = new CompletableFuture<>();
         worker.drain(() -> drained.complete(null));
         return orAfter(settings.drain(), drained);
@@ -224,11 +222,12 @@ public final class Work {
 
     /**
      * This node is about to hand over its mastership: lets its successor read the journal while this one goes on, and
-     * then rests, until everything that was said to it is in the journal. Waits for either as long as it may.
+     * then rests, until everything that was said to it is in the journal.
      *
      * @param successor who is asked to get ready; nobody if there is none
+     * @param most how long it may take; then it is handed over all the same
      */
-    public CompletableFuture<Void> beforeHandOver(Optional<Member> successor) {
+    public CompletableFuture<Void> beforeHandOver(Optional<Member> successor, Duration most) {
         Master now = master;
         if (now == null) {
             return CompletableFuture.completedFuture(null);
@@ -236,20 +235,25 @@ public final class Work {
         CompletableFuture<Void> ready = new CompletableFuture<>();
         prepared = () -> ready.complete(null);
         successorId = successor.map(Member::id).orElse("");
-        boolean asked = now.hasTasks()
-                && successor.filter(to -> offer(Kinds.PREPARE, to, NOTHING)).isPresent();
-        if (!asked) {
+        if (!prepare(successor, now)) {
             ready.complete(null);
         }
         CompletableFuture<Void> settled = new CompletableFuture<>();
-        loop.then(
-                orAfter(PREPARE, ready),
-                done -> {
-                    now.rest(() -> settled.complete(null));
-                    var unused = orAfter(SETTLE, settled);
-                },
-                never -> {});
-        return settled;
+        loop.then(orAfter(most.minus(SETTLE), ready), done -> now.rest(() -> settled.complete(null)), never -> {});
+        return orAfter(most, settled);
+    }
+
+    /** Asks a successor to get ready, if there is anything to read; whether it was asked. */
+    private boolean prepare(Optional<Member> successor, Master master) {
+        return master.hasTasks()
+                && successor.filter(to -> offer(Kinds.PREPARE, to, NOTHING)).isPresent();
+    }
+
+    /** It was not handed over: the master goes on, if this node is still it. */
+    public void handOverFailed() {
+        if (master != null) {
+            master.goOn();
+        }
     }
 
     private CompletableFuture<Void> orAfter(Duration most, CompletableFuture<Void> done) {

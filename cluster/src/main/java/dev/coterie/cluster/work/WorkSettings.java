@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param retention how long a result, or the knowledge that a timer has fired or was cleared, is kept
  * @param retained how many finished ones are kept at most, whatever their age
  * @param grace how long a new master waits for members that do not say what they are doing
- * @param drain how long a node that leaves waits for what it runs
+ * @param drain how long a node that leaves waits for what it runs; leaving takes a second longer at most
  * @param strategy who of those that have room gets a task
  * @param journal the bounds of the journal
  */

@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 import dev.coterie.machines.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three nodes are replaced one by one by another version while tasks come every 5 ms. None is lost or run again, and the
- * mastership is handed over; how long the pauses in results are is printed.
+ * Tasks come every 5 ms while three nodes are replaced one by one by another version, or hand the mastership to each other
+ * and stay. None is lost or run again; how long the pauses in results are is printed.
  */
 class UpgradeIT {
 
@@ -38,29 +41,82 @@ class UpgradeIT {
 
     private final Map<String, Process> nodes = new HashMap<>();
     private final List<Path> logs = new ArrayList<>();
+    private final Map<String, Path> logOf = new HashMap<>();
+    private @Nullable Process load;
 
     private record Window(long from, long to) {}
 
     @Test
     void no_task_is_lost_or_run_again_while_nodes_are_replaced() throws Exception {
         try (Lab lab = Lab.called("upgrade").empty().up()) {
-            lab.start("etcd");
+            Path results = begin(lab);
             Path other = lab.state().resolve("other");
             OtherVersion.make(BUILT, other, NEW_VERSION);
-            for (String host : Lab.NODES) {
-                start(lab, host, BUILT);
-            }
-            Path results = lab.state().resolve("load.log");
-            Process load = run(lab, "etcd", BUILT, results, SteadyLoad.class, ETCD, Lab.address("etcd"));
-            await().atMost(PATIENCE).until(() -> lines(results, "result").size() > 400);
 
             long pause = replaceAll(lab, other, results);
-            was_handed_over(lab);
-            load.getOutputStream().close();
-            assertThat(load.waitFor(90, TimeUnit.SECONDS)).isTrue();
-            all_was_done_once(results);
+            was_handed_over(lab, 1);
+            end(results);
             assertThat(pause).as("longest pause while a node left, in ms").isLessThanOrEqualTo(PAUSE_MS);
         }
+    }
+
+    @Test
+    void no_task_is_lost_or_run_again_while_masters_hand_over_and_stay() throws Exception {
+        try (Lab lab = Lab.called("handover").empty().up()) {
+            Path results = begin(lab);
+            List<String> fresh = new ArrayList<>(Lab.NODES);
+            fresh.remove(master(lab));
+            Map<String, Window> handOvers = new LinkedHashMap<>();
+            // The first two are given to JVMs that have never been master.
+            handOvers.put("demote()", handOver(lab, "demote", results));
+            fresh.remove(master(lab));
+            handOvers.put("promote(member)", handOver(lab, "promote " + fresh.get(0), results));
+            assertThat(master(lab)).isEqualTo(fresh.get(0));
+            handOvers.put("demote(true)", handOver(lab, "demote for good", results));
+            was_handed_over(lab, handOvers.size());
+            Map<String, Long> pauses = new LinkedHashMap<>();
+            handOvers.forEach((what, window) -> pauses.put(what, pause(results, window)));
+            System.out.println("hand-over: longest pauses (ms): " + pauses);
+            end(results);
+            assertThat(Collections.max(pauses.values()))
+                    .as("longest pause while a mastership was handed over, in ms")
+                    .isLessThanOrEqualTo(PAUSE_MS);
+        }
+    }
+
+    /** Starts etcd, the nodes and the load; where the results are written. */
+    private Path begin(Lab lab) throws IOException {
+        lab.start("etcd");
+        for (String host : Lab.NODES) {
+            start(lab, host, BUILT);
+        }
+        Path results = lab.state().resolve("load.log");
+        load = run(lab, "etcd", BUILT, results, SteadyLoad.class, ETCD, Lab.address("etcd"));
+        await().atMost(PATIENCE).until(() -> lines(results, "result").size() > 400);
+        return results;
+    }
+
+    private void end(Path results) throws Exception {
+        load.getOutputStream().close();
+        assertThat(load.waitFor(90, TimeUnit.SECONDS)).isTrue();
+        all_was_done_once(results);
+    }
+
+    /** Tells the master to hand over; the time in which it did. */
+    private Window handOver(Lab lab, String command, Path results) throws Exception {
+        String from = master(lab);
+        Path log = logOf.get(from);
+        int before = lines(log, "obeyed").size();
+        long begun = System.nanoTime();
+        Writer commands = nodes.get(from).outputWriter();
+        commands.write(command + "\n");
+        commands.flush();
+        await().atMost(PATIENCE).until(() -> lines(log, "obeyed").size() > before);
+        awaitResults(results, 40);
+        Window window = new Window(begun, System.nanoTime());
+        assertThat(master(lab)).isNotEqualTo(from);
+        awaitResults(results, 100);
+        return window;
     }
 
     /** The longest pause in results while one of them left, in milliseconds. */
@@ -86,8 +142,8 @@ class UpgradeIT {
     }
 
     /** A key that was handed over was written again; one that was given up and taken would be a new one. */
-    private static void was_handed_over(Lab lab) {
-        assertThat(lab.etcdctl("etcd", "get", "masters/0", "-w", "fields")).contains("\"Version\" : 2");
+    private static void was_handed_over(Lab lab, int times) {
+        assertThat(lab.etcdctl("etcd", "get", "masters/0", "-w", "fields")).contains("\"Version\" : " + (1 + times));
     }
 
     /** Replaces one; the time in which it left. */
@@ -111,6 +167,7 @@ class UpgradeIT {
     private void start(Lab lab, String host, Path distribution) throws IOException {
         Path log = lab.state().resolve(host + "-" + logs.size() + ".log");
         logs.add(log);
+        logOf.put(host, log);
         String weight = host.equals("A") ? "2" : "1";
         nodes.put(host, run(lab, host, distribution, log, WorkingNode.class, ETCD, host, Lab.address(host), weight));
         await().atMost(PATIENCE).until(() -> lines(log, "joined").size() == 1);

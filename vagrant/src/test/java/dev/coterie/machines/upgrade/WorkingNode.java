@@ -5,15 +5,23 @@ import dev.coterie.cluster.ClusterConfig;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Demoted;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
 import dev.coterie.cluster.work.WorkSettings;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
-/** A node that does tasks of type {@code work} and says which. Ends gently when it is told to. */
+/**
+ * A node that does tasks of type {@code work} and says which. It hands over when its standard input says so, and ends
+ * gently when it is told to.
+ */
 final class WorkingNode {
 
     private WorkingNode() {}
 
     /** Takes etcd's address, a name, an address and a weight. */
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws Exception {
         Cluster cluster = Cluster.join(ClusterConfig.of(args[0])
                 .withName(args[1])
                 .withAddress(args[2])
@@ -34,7 +42,23 @@ final class WorkingNode {
             cluster.close();
             say("left");
         }));
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+            obey(cluster, command).toCompletableFuture().get(10, TimeUnit.SECONDS);
+            say("obeyed " + command);
+        }
         Thread.currentThread().join();
+    }
+
+    private static CompletionStage<Void> obey(Cluster cluster, String command) {
+        if (command.startsWith("promote ")) {
+            String name = command.substring("promote ".length());
+            return cluster.promote(cluster.view().members().stream()
+                    .filter(member -> member.name().equals(name))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        return cluster.demote(command.endsWith(" for good"));
     }
 
     private static synchronized void say(String line) {
