@@ -8,6 +8,7 @@ import dev.coterie.cluster.discovery.DiscoveryEvent.Demoted;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MasterChanged;
 import dev.coterie.cluster.discovery.DiscoveryEvent.MemberUpdated;
 import dev.coterie.cluster.discovery.DiscoveryEvent.Promoted;
+import dev.coterie.cluster.discovery.Explanation;
 import dev.coterie.cluster.discovery.Mastership;
 import dev.coterie.cluster.discovery.Member;
 import dev.coterie.cluster.election.Standings;
@@ -110,6 +111,28 @@ class ElectionIT {
         assertThat(b.told(Promoted.class)).isEmpty();
         assertThat(a.told(Demoted.class).get(0).reason())
                 .isEqualTo("handed over to " + c.cluster.self().id());
+    }
+
+    @Test
+    void a_promotion_withdraws_a_hand_over_that_was_not_made_yet() {
+        TestNode a = join("a", 1);
+        awaitMasters("a");
+        join("b", 1);
+        await().until(() -> a.names().size() == 2);
+        Mastership before = a.cluster.mastership().orElseThrow();
+        List<CompletionStage<Void>> asked = new ArrayList<>();
+        // Both on the event loop, so that nothing comes between them.
+        a.cluster.explains("both", name -> {
+            asked.add(a.cluster.demote());
+            asked.add(a.cluster.promote());
+            return Explanation.NONE;
+        });
+        get(a.cluster.explain("both", ""));
+        assertRefused(asked.get(0), IllegalStateException.class, "promoted meanwhile");
+        get(asked.get(1));
+        assertThat(a.cluster.mastership()).containsSame(before);
+        get(a.cluster.demote());
+        awaitMasters("b");
     }
 
     @Test
