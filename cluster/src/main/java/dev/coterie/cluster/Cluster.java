@@ -35,7 +35,6 @@ import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.store.EtcdStore;
 import dev.coterie.cluster.store.KeyValueStore;
 import dev.coterie.cluster.store.StoreException;
-import dev.coterie.cluster.store.StoreException.Kind;
 import dev.coterie.cluster.work.Tasks;
 import dev.coterie.cluster.work.Timers;
 import dev.coterie.cluster.work.Work;
@@ -57,7 +56,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,8 +78,6 @@ public final class Cluster implements Discovery {
     /** How long a master that stays prepares a hand-over, at most. */
     private static final Duration HAND_OVER = Duration.ofMillis(3500);
 
-    private static final Duration COMPLAIN = Duration.ofSeconds(3);
-
     /** Not at once: joining is to be quick, and then the application begins. */
     private static final Duration REHEARSE_AFTER = Duration.ofMillis(500);
 
@@ -99,11 +95,10 @@ public final class Cluster implements Discovery {
     private final Explanations explanations;
     private final Work work;
     private final Liveness liveness;
-    private final CompletableFuture<Void> initialised = new CompletableFuture<>();
+    private final Joining joining;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Member self;
-    private volatile @Nullable StoreException trouble;
     private boolean lost;
 
     /** How many sessions this process has had. On the loop. */
@@ -115,7 +110,6 @@ public final class Cluster implements Discovery {
     private long leaveBy;
 
     private boolean watchingOthers;
-    private long complainedAt;
 
     /**
      * The world a node lives in; its parts are closed with the node.
@@ -156,7 +150,7 @@ public final class Cluster implements Discovery {
         }
         Cluster cluster = new Cluster(complete.withPort(port), environment, links);
         cluster.start();
-        cluster.awaitInit();
+        cluster.joining.await(cluster::close);
         return cluster;
     }
 
@@ -167,6 +161,7 @@ public final class Cluster implements Discovery {
         this.environment = environment;
         this.links = links;
         this.loop = environment.loop();
+        this.joining = new Joining(config, loop.clock());
         String host = LocalAddress.hostName();
         String name = config.name().isEmpty() ? nameOf(host) : config.name();
         this.self = new Member(
@@ -233,7 +228,6 @@ public final class Cluster implements Discovery {
     /** Begins to join, and returns at once. */
     void start() {
         loop.execute(() -> {
-            complainedAt = loop.clock().nanoTime();
             membership.start();
             election.start();
             work.start();
@@ -244,39 +238,7 @@ public final class Cluster implements Discovery {
 
     /** Completes when this node is a member for the first time. */
     CompletionStage<Void> initialised() {
-        return initialised;
-    }
-
-    private void awaitInit() {
-        try {
-            initialised.get(config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException late) {
-            StoreException last = trouble;
-            close();
-            throw new StoreException(
-                    Kind.UNAVAILABLE,
-                    "etcd: " + endpoints() + " was not reached within "
-                            + config.connectTimeout().toSeconds()
-                            + " s; check that it runs there, or name another"
-                            + (last == null ? "" : " (" + last.getMessage() + ")"),
-                    late);
-        } catch (ExecutionException refused) {
-            close();
-            throw refused.getCause() instanceof StoreException known
-                    ? new StoreException(known.kind(), explained(known), known)
-                    : new IllegalStateException(refused.getCause());
-        } catch (InterruptedException interrupted) {
-            close();
-            Thread.currentThread().interrupt();
-            throw new StoreException(Kind.CLOSED, "interrupted while joining", interrupted);
-        }
-    }
-
-    private String explained(StoreException refusal) {
-        return refusal.kind() == Kind.NOT_ETCD
-                ? "etcd: what answers at " + endpoints() + " is not etcd; give the address of one, such as"
-                        + " http://127.0.0.1:2379 (" + refusal.getMessage() + ")"
-                : refusal.getMessage();
+        return joining.stage();
     }
 
     @Override
@@ -543,10 +505,6 @@ public final class Cluster implements Discovery {
                 + new UUID(loop.random().nextLong(), loop.random().nextLong());
     }
 
-    private String endpoints() {
-        return String.join(", ", config.etcd().stream().map(Object::toString).toList());
-    }
-
     private static String nameOf(String host) {
         String name = host.replaceAll("[^A-Za-z0-9._-]", "-");
         return name.length() > 64 ? name.substring(0, 64) : name;
@@ -591,15 +549,8 @@ public final class Cluster implements Discovery {
 
         @Override
         public void troubled(StoreException cause) {
-            trouble = cause;
-            boolean hopeless = cause.kind() == Kind.NOT_ETCD || cause.kind() == Kind.REFUSED;
-            if (hopeless) {
-                initialised.completeExceptionally(cause);
-            }
-            long now = loop.clock().nanoTime();
-            if (!hopeless && !leaving && now - complainedAt >= COMPLAIN.toNanos()) {
-                complainedAt = now;
-                log.warn("etcd: {} cannot be reached; trying again ({})", endpoints(), cause.getMessage());
+            if (!leaving) {
+                joining.troubled(cause);
             }
         }
     }
@@ -612,7 +563,7 @@ public final class Cluster implements Discovery {
             channels.reconsider();
             work.members(view);
             events.emit(new DiscoveryEvent.Init(view, member));
-            initialised.complete(null);
+            joining.joined();
             election.reconsider();
             watchOthers();
             loop.schedule(REHEARSE_AFTER, this::rehearse);

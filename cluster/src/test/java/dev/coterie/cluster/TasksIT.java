@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.coterie.cluster.discovery.Explanation;
 import dev.coterie.cluster.journal.Journal;
 import dev.coterie.cluster.store.Entry;
 import dev.coterie.cluster.store.Range;
@@ -34,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -301,6 +303,33 @@ class TasksIT {
             assertThat(get(tasks.get(i).result())).isEqualTo(i);
         }
         assertThat(runs.values()).hasSize(50).allMatch(count -> count.get() == 1);
+    }
+
+    @Test
+    void a_master_whose_hand_over_comes_to_nothing_goes_on() {
+        TestNode master = join("a");
+        TestNode other = join("b");
+        AtomicInteger runs = new AtomicInteger();
+        other.cluster.tasks().handle("echo", Integer.class, number -> {
+            runs.incrementAndGet();
+            return number;
+        });
+        get(other.cluster.tasks().submit("echo", 0, Integer.class).result());
+        List<CompletionStage<Void>> asked = new ArrayList<>();
+        master.cluster.explains("both", name -> {
+            asked.add(master.cluster.demote());
+            asked.add(master.cluster.promote());
+            return Explanation.NONE;
+        });
+        get(master.cluster.explain("both", ""));
+        List<Submitted<Integer>> tasks = IntStream.range(1, 100)
+                .mapToObj(number -> other.cluster.tasks().submit("echo", number, Integer.class))
+                .toList();
+        assertThatThrownBy(() -> get(asked.get(0))).hasCauseInstanceOf(IllegalStateException.class);
+        get(asked.get(1));
+        tasks.forEach(task -> get(task.result()));
+        assertThat(runs).hasValue(100);
+        assertThat(master.isMaster()).isTrue();
     }
 
     @Test

@@ -8,7 +8,6 @@ import dev.coterie.cluster.store.Condition;
 import dev.coterie.cluster.work.TaskEvent.What;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,23 +47,19 @@ final class Master implements TaskJournal.Listener {
     private final Dispatcher dispatcher;
     private final Answers answers;
     private final Lines lines;
+    private final RollCall rollCall;
 
     /** What was said before the journal was read. */
     private final Early early = new Early();
-
-    /** Who has not said what it is doing. */
-    private final Set<String> awaited = new HashSet<>();
 
     private final long wallOrigin;
     private final long nanoOrigin;
     private Set<String> members = Set.of();
     private boolean opened;
-    private boolean dispatching;
     private boolean resting;
     private boolean closed;
     private long nextTick = Long.MAX_VALUE;
     private Scheduled tick = Scheduled.NONE;
-    private Scheduled grace = Scheduled.NONE;
 
     /** Is told what the cluster may be told. On the loop. */
     interface Listener {
@@ -99,6 +94,7 @@ final class Master implements TaskJournal.Listener {
         this.guard = guard;
         this.settings = settings;
         this.lines = new Lines(loop, links, term);
+        this.rollCall = new RollCall(loop, this::tick);
         this.listener = listener;
         this.dispatcher = new Dispatcher(settings.strategy().balancer(loop.random(), NodeLine::load));
         this.journal = journal;
@@ -147,7 +143,7 @@ final class Master implements TaskJournal.Listener {
     void goOn() {
         if (resting) {
             resting = false;
-            if (dispatching) {
+            if (rollCall.isOver()) {
                 tick();
             }
         }
@@ -157,7 +153,7 @@ final class Master implements TaskJournal.Listener {
     void close() {
         closed = true;
         tick.cancel();
-        grace.cancel();
+        rollCall.close();
         journal.close();
         lines.close();
     }
@@ -172,14 +168,13 @@ final class Master implements TaskJournal.Listener {
     /** These are the members now. */
     void members(Set<String> now) {
         members = Set.copyOf(now);
-        awaited.retainAll(members);
         lines.retain(members).forEach(line -> {
             requeue(line.running, true);
             requeue(line.unconfirmed, true);
         });
         if (opened) {
             lines.greetEarly(members);
-            beginDispatching();
+            rollCall.retain(members);
             done();
         }
     }
@@ -189,14 +184,6 @@ final class Master implements TaskJournal.Listener {
         List<LedgerTask> all = tasks.all();
         for (int i = all.size() - 1; i >= 0; i--) {
             ledger.lost(all.get(i), died, time());
-        }
-    }
-
-    private void beginDispatching() {
-        if (!dispatching && awaited.isEmpty()) {
-            dispatching = true;
-            grace.cancel();
-            tick();
         }
     }
 
@@ -283,8 +270,7 @@ final class Master implements TaskJournal.Listener {
     private void ready(NodeLine line) {
         line.ready = true;
         requeue(line.unconfirmed, false);
-        awaited.remove(line.member.id());
-        beginDispatching();
+        rollCall.answered(line.member.id());
     }
 
     private void submitted(NodeLine line, Submission submission) {
@@ -417,7 +403,7 @@ final class Master implements TaskJournal.Listener {
 
     /** At the end of whatever has happened: hands out what can be, and sends what is to be said. */
     private void done() {
-        if (dispatching && !resting) {
+        if (rollCall.isOver() && !resting) {
             dispatch();
         }
         lines.flush().forEach(line -> {
@@ -466,8 +452,8 @@ final class Master implements TaskJournal.Listener {
     }
 
     private String whyNotSent(LedgerTask task) {
-        if (!dispatching) {
-            return "the master is new and waits to hear what " + awaited.size() + " members are doing";
+        if (!rollCall.isOver()) {
+            return "the master is new and waits to hear what " + rollCall.missing() + " members are doing";
         }
         long able = task.kind.able.size();
         return able == 0
@@ -503,7 +489,7 @@ final class Master implements TaskJournal.Listener {
     // --- Time -------------------------------------------------------------------------------------------------------
 
     private void scheduleTick() {
-        if (!dispatching || resting || closed) {
+        if (!rollCall.isOver() || resting || closed) {
             return;
         }
         long now = time();
@@ -569,14 +555,7 @@ final class Master implements TaskJournal.Listener {
         if (ledger.live() > 0) {
             log.info("{} tasks and timers were taken over in term {}", ledger.live(), term);
         }
-        awaited.addAll(members);
-        grace = loop.schedule(settings.grace(), () -> {
-            if (!closed && !awaited.isEmpty()) {
-                log.info("{} members have not said what they are doing; going on without them", awaited.size());
-                awaited.clear();
-                beginDispatching();
-            }
-        });
+        rollCall.begin(members, settings.grace());
         early.take(this::received);
         lines.greetEarly(members);
     }

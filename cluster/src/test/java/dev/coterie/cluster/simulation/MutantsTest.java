@@ -187,11 +187,6 @@ class MutantsTest {
                         "        done.run();\n        forgetDeleted",
                         61),
                 new Mutant(
-                        "a master whose hand-over has failed never goes on",
-                        "work/Master.java",
-                        "resting = false;\n            if",
-                        "if"),
-                new Mutant(
                         "a minority evicts",
                         "liveness/Reach.java",
                         "return 2 * reached > counted || (2 * reached == counted && restRefused);",
