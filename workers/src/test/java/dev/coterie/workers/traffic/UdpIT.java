@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coterie.cluster.concurrent.Backoff;
 import dev.coterie.workers.link.Datum;
@@ -408,6 +409,75 @@ class UdpIT {
                 assertThat(test.said(Listening.class)).hasSize(2);
             }
         }
+    }
+
+    @Test
+    void an_open_socket_that_fails_is_opened_again_later_and_later_with_the_same_workers() throws Exception {
+        int port = freePort();
+        assumeTrue(canDestroy(), "only root's ss -K, of iproute2, can make an open socket fail");
+        Backoff quick = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5), 1.5, 0);
+        try (Balancing test = new Balancing(logs, UDP.withPort(port).withReopen(Optional.of(quick))).ready(2);
+                Client client = new Client(port)) {
+            assertThat(client.ask("before")).isEqualTo("Test-1 before\n");
+            DatagramSocket taken = await().atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(BindException.class)
+                    .until(() -> takeOver(port), socket -> true);
+            await().atMost(PATIENCE).until(() -> warnings(test, "is taken").size() >= 2);
+            free(taken);
+            assertThat(warnings(test, "").get(0)).endsWith("opened again after 500 ms");
+            assertThat(warnings(test, "is taken").subList(0, 2))
+                    .satisfiesExactly(
+                            text -> assertThat(text).endsWith("opened again after 750 ms"),
+                            text -> assertThat(text).endsWith("opened again after 1125 ms"));
+            awaitAnswer(client);
+
+            int before = warnings(test, "").size();
+            assertThat(destroy(port)).isTrue();
+            await().atMost(PATIENCE).until(() -> warnings(test, "").size() > before);
+            assertThat(warnings(test, "").get(before)).as("it was open").endsWith("opened again after 500 ms");
+            awaitAnswer(client);
+            assertThat(test.said(Forked.class)).hasSize(2);
+        }
+    }
+
+    private static List<String> warnings(Balancing test, String part) {
+        return test.said(Warning.class)
+                .map(Warning::text)
+                .filter(text -> text.contains(part))
+                .toList();
+    }
+
+    private static void awaitAnswer(Client client) {
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> client.ask("still there").endsWith(" still there\n"));
+    }
+
+    private static int freePort() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean canDestroy() throws IOException, InterruptedException {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+            return destroy(socket.getLocalPort());
+        }
+    }
+
+    /** Has the kernel abort an open socket; whether there was one, and whether it can do that. */
+    private static boolean destroy(int port) throws IOException, InterruptedException {
+        Process ss = new ProcessBuilder("sh", "-c", "ss -K -u -a -n src 127.0.0.1:" + port)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String destroyed = new String(ss.getInputStream().readAllBytes(), UTF_8);
+        return ss.waitFor() == 0 && destroyed.contains(":" + port + " ");
+    }
+
+    /** Makes the balancer's socket fail, and takes its port before it can be opened again. */
+    private static DatagramSocket takeOver(int port) throws IOException, InterruptedException {
+        destroy(port);
+        return new DatagramSocket(new InetSocketAddress("127.0.0.1", port));
     }
 
     private static void free(DatagramSocket port) {
