@@ -454,13 +454,13 @@ class UdpIT {
     }
 
     private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             return socket.getLocalPort();
         }
     }
 
     private static boolean canDestroy() throws IOException, InterruptedException {
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0))) {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             return destroy(socket.getLocalPort());
         }
     }
@@ -477,7 +477,7 @@ class UdpIT {
     /** Makes the balancer's socket fail, and takes its port before it can be opened again. */
     private static DatagramSocket takeOver(int port) throws IOException, InterruptedException {
         destroy(port);
-        return new DatagramSocket(new InetSocketAddress("127.0.0.1", port));
+        return new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     private static void free(DatagramSocket port) {
