@@ -41,6 +41,7 @@ export function open(main) {
     latencies.show(points.map((point) => ({ time: point.time, values: [point.half, point.most] })));
     queue.show(points.map((point) => ({ time: point.time, values: [point.waiting, point.running, point.scheduled] })));
     showTypes(types, typeNames);
+    tasks.tick();
     timers.tick();
   }
 
@@ -144,6 +145,7 @@ function list(what, first) {
     STATES.map((one) => el('option', { value: one, selected: one === first }, NAMES[one])));
   let rows = [];
   let asked = 0;
+  let missed = false;
 
   async function read(next = false) {
     const mine = ++asked;
@@ -152,8 +154,13 @@ function list(what, first) {
       if (mine === asked) {
         rows = next ? [...rows, ...page.tasks] : page.tasks;
         show(page.more);
+        if (missed) {
+          missed = false;
+          text(note, '');
+        }
       }
     } catch (refused) {
+      missed = true;
       text(note, refused.message);
     }
   }
@@ -176,7 +183,11 @@ function list(what, first) {
     row.task = task;
   }
 
+  /** Each second. */
   function tick() {
+    if (missed) {
+      read();
+    }
     for (const row of body.children) {
       text(row.children[2], when(row.task));
     }
