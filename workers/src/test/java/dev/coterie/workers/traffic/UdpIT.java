@@ -196,13 +196,12 @@ class UdpIT {
     void what_is_least_loaded_gets_more_and_what_does_not_work_gets_no_more() throws Exception {
         try (Balancing test = new Balancing(logs, UDP.withStrategy(Strategy.LEAST_LOADED)).ready(2);
                 Client client = new Client(test.balancer.port())) {
-            long frozen = test.worker(1);
-            signal(frozen, "STOP");
+            test.freeze(1);
             client.send("goes to the first one and stays there");
             for (int number = 0; number < 20; number++) {
                 assertThat(client.ask("hello")).startsWith("Test-2");
             }
-            signal(frozen, "CONT");
+            test.thaw(1);
         }
     }
 
@@ -251,13 +250,12 @@ class UdpIT {
                 Client client = new Client(test.balancer.port())) {
             // The first one is dead as a process, the second one does not listen any more.
             test.killWorker(1);
-            long frozen = test.worker(2);
-            signal(frozen, "STOP");
+            test.freeze(2);
             try {
                 client.send("hello");
                 await().atMost(PATIENCE).until(() -> test.log(3).contains("told control {size=5}"));
             } finally {
-                signal(frozen, "CONT");
+                test.thaw(2);
             }
             await().atMost(PATIENCE).until(() -> test.log(2).contains("told control {size=5}"));
         }
@@ -279,8 +277,7 @@ class UdpIT {
         };
         try (Balancing test = new Balancing(logs, UDP, telling, config -> config.workers(2)).ready(2);
                 Client client = new Client(test.balancer.port())) {
-            long frozen = test.worker(1);
-            signal(frozen, "STOP");
+            test.freeze(1);
             try {
                 for (int number = 0; number < 20; number++) {
                     assertThat(client.ask("hello")).isEqualTo("Test-2 hello\n");
@@ -291,7 +288,7 @@ class UdpIT {
                                 .matches(warning -> warning.text().contains("does not read: 4 MiB wait for it")));
                 await().atMost(PATIENCE).until(() -> told(test, 2) == 20);
             } finally {
-                signal(frozen, "CONT");
+                test.thaw(1);
             }
             await().atMost(PATIENCE).until(() -> told(test, 1) > 7);
             assertThat(told(test, 1)).isLessThan(20);
@@ -379,10 +376,6 @@ class UdpIT {
                             "its link ended: it sent a frame that was never sent is done");
             assertThat(test.worker(workers)).isEqualTo(good);
         }
-    }
-
-    private static void signal(long pid, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pid).start().waitFor();
     }
 
     @Test
