@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A real browser, driven by the protocol that its driver speaks. */
@@ -168,14 +169,24 @@ final class Browser implements AutoCloseable {
 
     /** Waits until a text is seen. */
     void awaitText(String selector, String wanted) {
-        Awaitility.await("'" + wanted + "' in " + selector)
+        awaitSeen(() -> Awaitility.await("'" + wanted + "' in " + selector)
                 .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(text(selector)).contains(wanted));
+                .untilAsserted(() -> assertThat(text(selector)).contains(wanted)));
     }
 
     /** Waits until a script returns true. */
     void awaitTrue(String what, String script, Object... arguments) {
-        Awaitility.await(what).atMost(PATIENCE).until(() -> Boolean.TRUE.equals(run(script, arguments)));
+        awaitSeen(
+                () -> Awaitility.await(what).atMost(PATIENCE).until(() -> Boolean.TRUE.equals(run(script, arguments))));
+    }
+
+    /** A wait that was in vain says what was seen instead. */
+    private void awaitSeen(Runnable wait) {
+        try {
+            wait.run();
+        } catch (ConditionTimeoutException inVain) {
+            throw new AssertionError(inVain.getMessage() + "\nThe page:\n" + text(), inVain);
+        }
     }
 
     /** Clicks as a person does: on what is seen, again if it was just being made anew. */

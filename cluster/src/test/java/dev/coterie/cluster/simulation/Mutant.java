@@ -23,11 +23,17 @@ import javax.tools.ToolProvider;
  * @param file the source file, below the library's root package
  * @param correct a text that stands in it exactly once
  * @param wrong what stands there instead
+ * @param seed the simulation's first seed that showed the mistake when it was last looked for; tried first
  */
-record Mutant(String mistake, String file, String correct, String wrong) {
+record Mutant(String mistake, String file, String correct, String wrong, long seed) {
 
     private static final Path SOURCES = Path.of("src/main/java/dev/coterie/cluster");
     private static final String PACKAGE = "dev.coterie.cluster.";
+
+    /** A mistake that any few seeds show. */
+    Mutant(String mistake, String file, String correct, String wrong) {
+        this(mistake, file, correct, wrong, 1);
+    }
 
     /** Compiles the mistake and gives the simulation that runs on it: a seed in, what was wrong out. */
     LongFunction<List<String>> simulation(Path folder) throws IOException, ReflectiveOperationException {

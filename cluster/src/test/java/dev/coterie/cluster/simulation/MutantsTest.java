@@ -54,7 +54,8 @@ class MutantsTest {
                         "the deadline counts from the answer instead of the request",
                         "session/Session.java",
                         "extend(deadline(sentAt, refreshed));",
-                        "extend(deadline(loop.clock().nanoTime(), refreshed));"),
+                        "extend(deadline(loop.clock().nanoTime(), refreshed));",
+                        97),
                 new Mutant(
                         "the deadline is never looked at",
                         "session/Session.java",
@@ -64,7 +65,8 @@ class MutantsTest {
                         "a watch resumes one revision too late",
                         "store/Mirror.java",
                         "watchFrom(revision + 1);",
-                        "watchFrom(revision + 2);"),
+                        "watchFrom(revision + 2);",
+                        12),
                 new Mutant(
                         "after a compaction the watch goes on without reading again",
                         "store/Mirror.java",
@@ -79,27 +81,32 @@ class MutantsTest {
                         "a read that is older than the watch is believed",
                         "store/Mirror.java",
                         "} else if (readRevision < revision) {",
-                        "} else if (readRevision < 0) {"),
+                        "} else if (readRevision < 0) {",
+                        33),
                 new Mutant(
                         "the stagger between candidates is left out",
                         "election/Election.java",
                         "long turn = STAGGER.multipliedBy(before)",
-                        "long turn = STAGGER.multipliedBy(0)"),
+                        "long turn = STAGGER.multipliedBy(0)",
+                        11),
                 new Mutant(
                         "all candidates try for the same free slot",
                         "election/Candidates.java",
                         "free.get(turn)",
-                        "free.get(0)"),
+                        "free.get(0)",
+                        505),
                 new Mutant(
                         "a node takes a slot whatever else it has",
                         "election/SlotWriter.java",
                         "Condition.absent(slots.key(slot)), own.guard(), slots.noneOn(own.lease()))",
-                        "Condition.absent(slots.key(slot)), own.guard())"),
+                        "Condition.absent(slots.key(slot)), own.guard())",
+                        75),
                 new Mutant(
                         "a slot is handed over to a node whatever else it has",
                         "election/SlotWriter.java",
                         ".and(slots.noneOn(lease))",
-                        ""),
+                        "",
+                        117),
                 new Mutant(
                         "a lost session keeps its mastership",
                         "election/Election.java",
@@ -119,12 +126,14 @@ class MutantsTest {
                         "a write whose outcome is unknown is not repeated",
                         "session/KeyWriter.java",
                         "if (failure instanceof StoreException known && known.kind() == Kind.REFUSED) {",
-                        "if (failure instanceof StoreException) {"),
+                        "if (failure instanceof StoreException) {",
+                        125),
                 new Mutant(
                         "a write that is carried out late undoes what was written since",
                         "session/KeyWriter.java",
                         "Transaction.when(new Condition.Modified(mine.registrationKey(), written))",
-                        "Transaction.when(mine.guard())"),
+                        "Transaction.when(mine.guard())",
+                        167),
                 new Mutant(
                         "links keep the name of an earlier session",
                         "link/Links.java",
@@ -149,7 +158,8 @@ class MutantsTest {
                         "a timer is sent off before the journal has that it fired",
                         "work/Master.java",
                         "                ledger.fire(task);\n                fired.add(task);",
-                        "                ledger.fire(task);\n                ledger.await(task);"),
+                        "                ledger.fire(task);\n                ledger.await(task);",
+                        33),
                 new Mutant(
                         "a second result is accepted",
                         "work/Ledger.java",
@@ -174,7 +184,8 @@ class MutantsTest {
                         "a successor believes what it has read ahead to be all",
                         "journal/Journal.java",
                         "        read(rest(), reading, done);\n        forgetDeleted",
-                        "        done.run();\n        forgetDeleted"),
+                        "        done.run();\n        forgetDeleted",
+                        61),
                 new Mutant(
                         "a minority evicts",
                         "liveness/Reach.java",
@@ -203,7 +214,7 @@ class MutantsTest {
     void the_simulation_notices(Mutant mutant, @TempDir Path folder) throws Exception {
         LongFunction<List<String>> simulation = mutant.simulation(folder);
         long[] seedsTried = {0};
-        String noticed = LongStream.range(1, 1 + SEEDS)
+        String noticed = LongStream.concat(LongStream.of(mutant.seed()), LongStream.range(1, 1 + SEEDS))
                 .peek(seed -> seedsTried[0]++)
                 .mapToObj(simulation)
                 .flatMap(List::stream)

@@ -6,20 +6,29 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.coterie.cluster.concurrent.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs as many seeds as fit in a minute, always the same ones: when a build fails, the change has done it. {@code
+ * Runs as many seeds as fit in {@link #BUDGET}, always the same ones, on all processors: when a build fails, the change has done it. {@code
  * -Dsimulation.minutes=N} runs for as long, with seeds that are new each time; {@code -Dsimulation.seed=N} runs one and
  * prints its history.
  */
 class SimulationTest {
 
     private static final long FIRST = 1_000_000;
+
+    /** Enough for 1,000 seeds on two processors. */
+    private static final Duration BUDGET = Duration.ofSeconds(40);
 
     private static final Logger LIBRARY = (Logger) LoggerFactory.getLogger("dev.coterie");
 
@@ -34,7 +43,7 @@ class SimulationTest {
     }
 
     @Test
-    void clusters_keep_their_promises_whatever_happens() {
+    void clusters_keep_their_promises_whatever_happens() throws Exception {
         Long only = Long.getLong("simulation.seed");
         if (only != null) {
             Simulation.Outcome outcome = Simulation.run(only);
@@ -44,25 +53,55 @@ class SimulationTest {
         }
         String minutes = System.getProperty("simulation.minutes");
         long first = minutes == null ? FIRST : Clock.system().now().getEpochSecond() * 1000;
-        Duration budget = Duration.ofSeconds(Math.round(Double.parseDouble(minutes == null ? "1" : minutes) * 60));
+        Duration budget = minutes == null ? BUDGET : Duration.ofSeconds(Math.round(Double.parseDouble(minutes) * 60));
         long start = Clock.system().nanoTime();
-        long seeds = 0;
-        long writes = 0;
-        long accepted = 0;
-        Duration simulated = Duration.ZERO;
-        while (Clock.system().nanoTime() - start < budget.toNanos()) {
-            Simulation.Outcome outcome = Simulation.run(first + seeds);
-            assertThat(outcome.violations()).describedAs(replay(outcome)).isEmpty();
-            seeds++;
-            writes += outcome.guardedWrites();
-            accepted += outcome.accepted();
-            simulated = simulated.plus(outcome.simulated());
+        AtomicLong next = new AtomicLong(first);
+        int processors = Runtime.getRuntime().availableProcessors();
+        ExecutorService threads = Executors.newFixedThreadPool(processors);
+        Total total = Total.NONE;
+        try {
+            Callable<Total> some = () -> run(next, start + budget.toNanos());
+            for (Future<Total> done : threads.invokeAll(Collections.nCopies(processors, some))) {
+                total = total.plus(done.get());
+            }
+        } finally {
+            threads.shutdown();
         }
         double took = (Clock.system().nanoTime() - start) / 60e9;
         System.out.printf(
                 "simulation: %d seeds from %d, %.0f a minute, %.1f hours simulated in an hour, %d guarded writes,"
                         + " %d tasks and timers%n",
-                seeds, first, seeds / took, simulated.toMinutes() / took, writes, accepted);
+                total.seeds,
+                first,
+                total.seeds / took,
+                total.simulated.toMinutes() / took,
+                total.writes,
+                total.accepted);
+    }
+
+    /** Runs one seed after another, those that no other thread runs. */
+    private static Total run(AtomicLong next, long deadline) {
+        Total total = Total.NONE;
+        while (Clock.system().nanoTime() - deadline < 0) {
+            Simulation.Outcome outcome = Simulation.run(next.getAndIncrement());
+            assertThat(outcome.violations()).describedAs(replay(outcome)).isEmpty();
+            total = total.plus(new Total(1, outcome.guardedWrites(), outcome.accepted(), outcome.simulated()));
+        }
+        return total;
+    }
+
+    /** What some seeds have done. */
+    private record Total(long seeds, long writes, long accepted, Duration simulated) {
+
+        static final Total NONE = new Total(0, 0, 0, Duration.ZERO);
+
+        Total plus(Total other) {
+            return new Total(
+                    seeds + other.seeds,
+                    writes + other.writes,
+                    accepted + other.accepted,
+                    simulated.plus(other.simulated));
+        }
     }
 
     @Test

@@ -113,7 +113,10 @@ class UpgradeIT {
         logs.add(log);
         String weight = host.equals("A") ? "2" : "1";
         nodes.put(host, run(lab, host, distribution, log, WorkingNode.class, ETCD, host, Lab.address(host), weight));
-        await().atMost(PATIENCE).until(() -> lines(log, "joined").size() == 1);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(lines(log, "joined"))
+                        .as(() -> host + " joins; it says:\n" + said(log))
+                        .hasSize(1));
         assertThat(lines(log, "joined").get(0).contains(NEW_VERSION)).isEqualTo(distribution != BUILT);
     }
 
@@ -166,11 +169,12 @@ class UpgradeIT {
     }
 
     private static List<String> lines(Path file, String kind) {
+        return said(file).lines().filter(line -> line.startsWith(kind + " ")).toList();
+    }
+
+    private static String said(Path file) {
         try {
-            return Files.readString(file)
-                    .lines()
-                    .filter(line -> line.startsWith(kind + " "))
-                    .toList();
+            return Files.readString(file);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

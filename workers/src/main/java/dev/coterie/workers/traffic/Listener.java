@@ -8,14 +8,22 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A socket on which others make connections, and the end of those that are silent. On the loop only. */
+/**
+ * A socket on which others make connections, and the end of those that are silent. When connections have taken all file
+ * descriptors that this process may have, a few that were kept back are let go, for what must go on: the successor of a
+ * worker, the monitor, a class that is loaded. Connections wait in the kernel until there are as many again. On the loop
+ * only.
+ */
 final class Listener implements SocketLoop.Handler {
 
     private static final int BACKLOG = 4096;
+    private static final int KEPT_BACK = 16;
     private static final Duration REST = Duration.ofMillis(200);
 
     private final SocketLoop loop;
@@ -23,6 +31,7 @@ final class Listener implements SocketLoop.Handler {
     private final Acceptor acceptor;
     private final LongConsumer endIdle;
     private final Consumer<String> warnings;
+    private final Deque<SocketChannel> keptBack = new ArrayDeque<>();
     private @Nullable ServerSocketChannel server;
     private int port;
     private boolean warned;
@@ -48,6 +57,10 @@ final class Listener implements SocketLoop.Handler {
 
     /** Takes connections over. */
     interface Acceptor {
+
+        /** Gets what the next connection needs beside itself; if that fails, it is not taken yet. */
+        default void prepare() throws IOException {}
+
         void accept(SocketChannel channel) throws IOException;
     }
 
@@ -80,19 +93,37 @@ final class Listener implements SocketLoop.Handler {
     public void ready(SelectionKey key) throws IOException {
         ServerSocketChannel from = (ServerSocketChannel) key.channel();
         try {
-            for (SocketChannel channel = from.accept(); channel != null; channel = from.accept()) {
+            keepBack();
+            for (SocketChannel channel = next(from); channel != null; channel = next(from)) {
                 take(channel);
             }
         } catch (IOException tooMany) {
             // Most likely there are no file descriptors left. Trying again at once would be a busy loop.
+            letGo();
             SocketLoop.interest(key, SelectionKey.OP_ACCEPT, false);
             loop.events().schedule(REST, () -> SocketLoop.interest(key, SelectionKey.OP_ACCEPT, true));
             if (!warned) {
                 warned = true;
                 warnings.accept("port " + port + ": a connection cannot be taken (" + tooMany.getMessage()
-                        + "); raise the limit of open files, ulimit -n");
+                        + "); it waits until another ends; raise the limit of open files, ulimit -n");
             }
         }
+    }
+
+    private @Nullable SocketChannel next(ServerSocketChannel from) throws IOException {
+        acceptor.prepare();
+        return from.accept();
+    }
+
+    private void keepBack() throws IOException {
+        while (keptBack.size() < KEPT_BACK) {
+            keptBack.add(SocketChannel.open());
+        }
+    }
+
+    private void letGo() {
+        keptBack.forEach(SocketLoop::closeQuietly);
+        keptBack.clear();
     }
 
     private void take(SocketChannel channel) {
@@ -113,6 +144,7 @@ final class Listener implements SocketLoop.Handler {
     }
 
     void close() {
+        letGo();
         if (server != null) {
             SocketLoop.closeQuietly(server);
             server = null;

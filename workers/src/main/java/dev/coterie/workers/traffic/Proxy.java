@@ -17,12 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Forwards whole connections to workers' own ports. A worker whose port refuses is passed over; while no worker is
  * ready, connections wait. On the supervisor's loop only.
  */
-final class Proxy implements Source {
+final class Proxy implements Source, Listener.Acceptor {
 
     private final SocketLoop loop;
     private final Listener listener;
@@ -33,6 +34,7 @@ final class Proxy implements Source {
     private final Map<WorkerProcess, Long> unanswered = new HashMap<>();
     private final Map<WorkerProcess, Runnable> leaving = new HashMap<>();
     private final Set<Splice> splices = new LinkedHashSet<>();
+    private @Nullable SocketChannel spare;
     private long made;
     private long refused;
 
@@ -44,14 +46,24 @@ final class Proxy implements Source {
     Proxy(SocketLoop loop, BalancerConfig config, Consumer<WorkerProcess> counter, Consumer<String> warnings) {
         this.loop = loop;
         this.counter = counter;
-        this.listener = new Listener(loop, config, this::accepted, this::endIdle, warnings);
+        this.listener = new Listener(loop, config, this, this::endIdle, warnings);
         this.choice = config.strategy()
                 .choice(worker -> open.getOrDefault(worker, 0L), loop.events().random());
     }
 
-    private void accepted(SocketChannel client) throws IOException {
+    /** Without a descriptor for the other half, a connection would only take one away. */
+    @Override
+    public void prepare() throws IOException {
+        if (spare == null) {
+            spare = SocketChannel.open();
+        }
+    }
+
+    @Override
+    public void accept(SocketChannel client) throws IOException {
         made++;
-        Splice splice = new Splice(this, client);
+        Splice splice = new Splice(this, client, java.util.Objects.requireNonNull(spare));
+        spare = null;
         splices.add(splice);
         splice.connect();
     }
@@ -161,11 +173,15 @@ final class Proxy implements Source {
     @Override
     public void stop() {
         listener.close();
+        if (spare != null) {
+            SocketLoop.closeQuietly(spare);
+            spare = null;
+        }
     }
 
     @Override
     public void close() {
-        listener.close();
+        stop();
         List.copyOf(splices).forEach(Splice::close);
     }
 

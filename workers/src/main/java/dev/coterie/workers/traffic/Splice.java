@@ -27,6 +27,10 @@ final class Splice {
     private final InetSocketAddress remote;
     private final Side client;
     private final Set<WorkerProcess> tried = new HashSet<>();
+
+    /** For the first worker; each further one gets another. */
+    private @Nullable SocketChannel unused;
+
     private @Nullable Side server;
     private @Nullable WorkerProcess worker;
     private int rounds;
@@ -35,10 +39,16 @@ final class Splice {
     private boolean closed;
     private long heard;
 
-    Splice(Proxy proxy, SocketChannel channel) throws IOException {
+    /**
+     * Creates it.
+     *
+     * @param unused for the connection to a worker
+     */
+    Splice(Proxy proxy, SocketChannel channel, SocketChannel unused) throws IOException {
         this.proxy = proxy;
         this.remote = (InetSocketAddress) channel.getRemoteAddress();
         this.client = new Side(channel, 0);
+        this.unused = unused;
         this.heard = proxy.clock().nanoTime();
     }
 
@@ -66,7 +76,8 @@ final class Splice {
         worker = chosen;
         tried.add(chosen);
         try {
-            SocketChannel channel = SocketChannel.open();
+            SocketChannel channel = unused == null ? SocketChannel.open() : unused;
+            unused = null;
             Side side = new Side(channel, SelectionKey.OP_CONNECT);
             server = side;
             if (channel.connect(Proxy.address(chosen))) {
@@ -124,6 +135,9 @@ final class Splice {
             client.close();
             if (server != null) {
                 server.close();
+            }
+            if (unused != null) {
+                SocketLoop.closeQuietly(unused);
             }
             leave();
             proxy.ended(this);

@@ -97,6 +97,36 @@ final class Balancing implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> !process.isAlive());
     }
 
+    /** Freezes a worker and waits until each of its threads has stopped, which on a busy machine takes a moment. */
+    void freeze(int number) throws IOException {
+        long pid = worker(number);
+        signal(pid, "STOP");
+        await().atMost(PATIENCE).until(() -> {
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+                return threads.allMatch(Balancing::isStopped);
+            }
+        });
+    }
+
+    private static boolean isStopped(Path thread) {
+        try {
+            // Its state follows its name, which stands in brackets.
+            return Files.readString(thread.resolve("stat")).matches("(?s).*\\) T .*");
+        } catch (IOException hasEnded) {
+            return true;
+        }
+    }
+
+    /** Lets it go on. */
+    void thaw(int number) throws IOException {
+        signal(worker(number), "CONT");
+    }
+
+    private static void signal(long pid, String signal) throws IOException {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pid).start();
+        await().atMost(PATIENCE).until(() -> !kill.isAlive());
+    }
+
     @Override
     public void close() {
         supervisor.close();

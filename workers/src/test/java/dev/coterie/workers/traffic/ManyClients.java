@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Makes many connections, sends a line on each, and then reads each one's answer: the files one process may open. */
 final class ManyClients {
@@ -16,7 +18,7 @@ final class ManyClients {
     private ManyClients() {}
 
     /**
-     * Runs it, and says how many answers were right.
+     * Runs it, and says how many answers were right, and how many each worker has given.
      *
      * @param arguments the port and how many connections
      */
@@ -31,12 +33,16 @@ final class ManyClients {
         }
         System.out.println("connected");
         int right = 0;
+        Map<String, Integer> shares = new TreeMap<>();
         for (int number = 0; number < clients.size(); number++) {
             ByteBuffer answer = ByteBuffer.allocate(64);
             clients.get(number).read(answer);
-            right += new String(answer.array(), 0, answer.position(), UTF_8).endsWith(" " + number + "\n") ? 1 : 0;
+            String text = new String(answer.array(), 0, answer.position(), UTF_8);
+            right += text.endsWith(" " + number + "\n") ? 1 : 0;
+            shares.merge(text.split(" ", 2)[0], 1, Integer::sum);
         }
         System.out.println("right: " + right);
+        System.out.println("shares: " + shares.values());
         // Until the other side has seen them all open.
         System.in.read();
     }

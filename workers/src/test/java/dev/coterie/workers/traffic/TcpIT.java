@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,8 +113,7 @@ class TcpIT {
     void a_worker_that_does_not_take_data_holds_up_reading_and_loses_nothing() throws Exception {
         try (Balancing test = new Balancing(logs, LINES, Distribution.USUAL, config -> config.workers(1)).ready(1);
                 Socket client = connect(test)) {
-            long worker = test.supervisor.workers().get(0).pid();
-            signal(worker, "STOP");
+            test.freeze(1);
             int lines = 400;
             Thread writer = new Thread(() -> {
                 try {
@@ -129,11 +129,14 @@ class TcpIT {
             writer.start();
             await().atMost(PATIENCE)
                     .until(() -> test.count("received") > 80 && writer.getState() == Thread.State.RUNNABLE);
-            long taken = test.count("received");
-            await().during(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> test.count("received") == taken);
-            assertThat(taken).as("20 MB were offered, 4 MiB are taken").isLessThan(120);
+            AtomicLong taken = new AtomicLong();
+            await().during(Duration.ofMillis(300)).atMost(PATIENCE).until(() -> {
+                long now = test.count("received");
+                return taken.getAndSet(now) == now;
+            });
+            assertThat(taken.get()).as("20 MB were offered, 4 MiB are taken").isLessThan(120);
 
-            signal(worker, "CONT");
+            test.thaw(1);
             byte[] answers = client.getInputStream().readAllBytes();
             assertThat(new String(answers, UTF_8)).isEqualTo("50008".repeat(lines));
             writer.join();
@@ -182,9 +185,5 @@ class TcpIT {
     private static String ask(Socket socket, String line) throws IOException {
         socket.getOutputStream().write((line + "\n").getBytes(UTF_8));
         return new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8)).readLine();
-    }
-
-    private static void signal(long pid, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pid).start().waitFor();
     }
 }

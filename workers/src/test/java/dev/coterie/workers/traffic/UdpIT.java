@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coterie.cluster.concurrent.Backoff;
 import dev.coterie.workers.link.Datum;
@@ -195,13 +196,12 @@ class UdpIT {
     void what_is_least_loaded_gets_more_and_what_does_not_work_gets_no_more() throws Exception {
         try (Balancing test = new Balancing(logs, UDP.withStrategy(Strategy.LEAST_LOADED)).ready(2);
                 Client client = new Client(test.balancer.port())) {
-            long frozen = test.worker(1);
-            signal(frozen, "STOP");
+            test.freeze(1);
             client.send("goes to the first one and stays there");
             for (int number = 0; number < 20; number++) {
                 assertThat(client.ask("hello")).startsWith("Test-2");
             }
-            signal(frozen, "CONT");
+            test.thaw(1);
         }
     }
 
@@ -250,13 +250,12 @@ class UdpIT {
                 Client client = new Client(test.balancer.port())) {
             // The first one is dead as a process, the second one does not listen any more.
             test.killWorker(1);
-            long frozen = test.worker(2);
-            signal(frozen, "STOP");
+            test.freeze(2);
             try {
                 client.send("hello");
                 await().atMost(PATIENCE).until(() -> test.log(3).contains("told control {size=5}"));
             } finally {
-                signal(frozen, "CONT");
+                test.thaw(2);
             }
             await().atMost(PATIENCE).until(() -> test.log(2).contains("told control {size=5}"));
         }
@@ -278,8 +277,7 @@ class UdpIT {
         };
         try (Balancing test = new Balancing(logs, UDP, telling, config -> config.workers(2)).ready(2);
                 Client client = new Client(test.balancer.port())) {
-            long frozen = test.worker(1);
-            signal(frozen, "STOP");
+            test.freeze(1);
             try {
                 for (int number = 0; number < 20; number++) {
                     assertThat(client.ask("hello")).isEqualTo("Test-2 hello\n");
@@ -290,7 +288,7 @@ class UdpIT {
                                 .matches(warning -> warning.text().contains("does not read: 4 MiB wait for it")));
                 await().atMost(PATIENCE).until(() -> told(test, 2) == 20);
             } finally {
-                signal(frozen, "CONT");
+                test.thaw(1);
             }
             await().atMost(PATIENCE).until(() -> told(test, 1) > 7);
             assertThat(told(test, 1)).isLessThan(20);
@@ -380,10 +378,6 @@ class UdpIT {
         }
     }
 
-    private static void signal(long pid, String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -s " + signal + " " + pid).start().waitFor();
-    }
-
     @Test
     void a_taken_port_is_refused_or_tried_again_later_with_the_same_workers() throws IOException {
         try (DatagramSocket taken = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
@@ -408,6 +402,75 @@ class UdpIT {
                 assertThat(test.said(Listening.class)).hasSize(2);
             }
         }
+    }
+
+    @Test
+    void an_open_socket_that_fails_is_opened_again_later_and_later_with_the_same_workers() throws Exception {
+        int port = freePort();
+        assumeTrue(canDestroy(), "only root's ss -K, of iproute2, can make an open socket fail");
+        Backoff quick = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(5), 1.5, 0);
+        try (Balancing test = new Balancing(logs, UDP.withPort(port).withReopen(Optional.of(quick))).ready(2);
+                Client client = new Client(port)) {
+            assertThat(client.ask("before")).isEqualTo("Test-1 before\n");
+            DatagramSocket taken = await().atMost(PATIENCE)
+                    .ignoreExceptionsInstanceOf(BindException.class)
+                    .until(() -> takeOver(port), socket -> true);
+            await().atMost(PATIENCE).until(() -> warnings(test, "is taken").size() >= 2);
+            free(taken);
+            assertThat(warnings(test, "").get(0)).endsWith("opened again after 500 ms");
+            assertThat(warnings(test, "is taken").subList(0, 2))
+                    .satisfiesExactly(
+                            text -> assertThat(text).endsWith("opened again after 750 ms"),
+                            text -> assertThat(text).endsWith("opened again after 1125 ms"));
+            awaitAnswer(client);
+
+            int before = warnings(test, "").size();
+            assertThat(destroy(port)).isTrue();
+            await().atMost(PATIENCE).until(() -> warnings(test, "").size() > before);
+            assertThat(warnings(test, "").get(before)).as("it was open").endsWith("opened again after 500 ms");
+            awaitAnswer(client);
+            assertThat(test.said(Forked.class)).hasSize(2);
+        }
+    }
+
+    private static List<String> warnings(Balancing test, String part) {
+        return test.said(Warning.class)
+                .map(Warning::text)
+                .filter(text -> text.contains(part))
+                .toList();
+    }
+
+    private static void awaitAnswer(Client client) {
+        await().atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> client.ask("still there").endsWith(" still there\n"));
+    }
+
+    private static int freePort() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean canDestroy() throws IOException, InterruptedException {
+        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            return destroy(socket.getLocalPort());
+        }
+    }
+
+    /** Has the kernel abort an open socket; whether there was one, and whether it can do that. */
+    private static boolean destroy(int port) throws IOException, InterruptedException {
+        Process ss = new ProcessBuilder("sh", "-c", "ss -K -u -a -n src 127.0.0.1:" + port)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String destroyed = new String(ss.getInputStream().readAllBytes(), UTF_8);
+        return ss.waitFor() == 0 && destroyed.contains(":" + port + " ");
+    }
+
+    /** Makes the balancer's socket fail, and takes its port before it can be opened again. */
+    private static DatagramSocket takeOver(int port) throws IOException, InterruptedException {
+        destroy(port);
+        return new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     private static void free(DatagramSocket port) {

@@ -1,5 +1,5 @@
 // The section Cluster: the picture, and beside it the table that says the same in words.
-import { on, state } from './state.js';
+import { isAboutCluster, on, state } from './state.js';
 import { el, number, put, seconds, sync, text } from './dom.js';
 import { picture } from './picture.js';
 import { whyButton } from './why.js';
@@ -60,7 +60,7 @@ export function open(main) {
     on('pulse', pulse),
     on('record', (record) => {
       live.record(record, state.members);
-      if (record.kind !== 'task' && record.kind !== 'timer') {
+      if (isAboutCluster(record)) {
         show();
         tell(record);
       }

@@ -1,6 +1,6 @@
 // The section Events: the flight recorder, and the cluster as it was at any revision that etcd keeps.
 import { get } from './api.js';
-import { on, state } from './state.js';
+import { isAboutCluster, on, state } from './state.js';
 import { clock, el, number, put, settled, sync, text } from './dom.js';
 import { sentence } from './cluster.js';
 import { whyButton } from './why.js';
@@ -86,7 +86,7 @@ function makeRow(record) {
 }
 
 function words(record) {
-  if (record.kind !== 'task' && record.kind !== 'timer') {
+  if (isAboutCluster(record)) {
     return sentence(record);
   }
   const member = record.fields.member ? String(record.fields.member).replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '') : '';
@@ -119,7 +119,7 @@ function pastMembers() {
   let asked = 0;
 
   function reach() {
-    const first = state.records.find((record) => record.revision > 0 && record.kind !== 'task' && record.kind !== 'timer')?.revision ?? state.revision;
+    const first = state.records.find((record) => record.revision > 0 && isAboutCluster(record))?.revision ?? state.revision;
     slider.min = Math.max(1, Math.min(first, state.revision));
     slider.max = Math.max(1, state.revision);
     if (follows) {

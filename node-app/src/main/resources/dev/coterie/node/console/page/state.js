@@ -75,13 +75,33 @@ function identity(record) {
     : `${state.here?.boot} ${record.seq}`;
 }
 
+/** Whether a record is about the cluster itself, and not about its work. */
+export const isAboutCluster = (record) => record.kind !== 'task' && record.kind !== 'timer';
+
+/** Members and masters are followed side by side, so one may be told of late: it belongs where its revision says. */
+function place(record) {
+  let at = state.records.length;
+  if (record.revision > 0 && isAboutCluster(record)) {
+    for (let i = at - 1; i >= 0; i--) {
+      const other = state.records[i];
+      if (other.revision > 0 && isAboutCluster(other)) {
+        if (other.revision <= record.revision) {
+          break;
+        }
+        at = i;
+      }
+    }
+  }
+  return at;
+}
+
 function note(record) {
   const id = identity(record);
   if (seen.has(id)) {
     return false;
   }
   seen.add(id);
-  state.records.push(record);
+  state.records.splice(place(record), 0, record);
   if (state.records.length > MOST_RECORDS) {
     seen.delete(identity(state.records.shift()));
   }

@@ -35,16 +35,26 @@ export function open(main) {
       el('div', { class: 'column' }, tasks.element, submitForm(tasks)),
       el('div', { class: 'column' }, timers.element, timerForm(timers))));
 
+  const again = settled(() => { tasks.read(); timers.read(); }, 150);
+  let stood = '';
+
   function showPulse() {
     const points = measure(state.pulses);
     rates.show(points.map((point) => ({ time: point.time, values: [point.accepted, point.completed, point.failed] })));
     latencies.show(points.map((point) => ({ time: point.time, values: [point.half, point.most] })));
     queue.show(points.map((point) => ({ time: point.time, values: [point.waiting, point.running, point.scheduled] })));
     showTypes(types, typeNames);
+    // A master may have died before it told of its last events.
+    const { term, live, scheduled, dead } = state.pulses.at(-1)?.tasks ?? {};
+    const stand = [term, live, scheduled, dead].join();
+    if (stand !== stood) {
+      stood = stand;
+      again();
+    }
+    tasks.tick();
     timers.tick();
   }
 
-  const again = settled(() => { tasks.read(); timers.read(); }, 150);
   const ends = [
     on('pulse', showPulse),
     on('record', (record) => {
@@ -144,6 +154,7 @@ function list(what, first) {
     STATES.map((one) => el('option', { value: one, selected: one === first }, NAMES[one])));
   let rows = [];
   let asked = 0;
+  let missed = false;
 
   async function read(next = false) {
     const mine = ++asked;
@@ -152,8 +163,13 @@ function list(what, first) {
       if (mine === asked) {
         rows = next ? [...rows, ...page.tasks] : page.tasks;
         show(page.more);
+        if (missed) {
+          missed = false;
+          text(note, '');
+        }
       }
     } catch (refused) {
+      missed = true;
       text(note, refused.message);
     }
   }
@@ -176,7 +192,11 @@ function list(what, first) {
     row.task = task;
   }
 
+  /** Each second. */
   function tick() {
+    if (missed) {
+      read();
+    }
     for (const row of body.children) {
       text(row.children[2], when(row.task));
     }
