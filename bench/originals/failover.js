@@ -1,6 +1,6 @@
 'use strict';
 // kill -9, SIGSTOP and SIGCONT, a clean stop, and a hand-over of the master, to the promotion of another.
-const { Agent, PROFILES, now, sleep, firstPromotion, settled, unicast, report, arg, run } = require('./lib');
+const { Agent, PROFILES, now, sleep, inTurn, firstPromotion, settled, unicast, report, arg, run } = require('./lib');
 
 const profile = arg('profile', 'default'), mode = arg('mode', 'kill'), rounds = +arg('rounds', 10), base = +arg('port', 21000);
 const weights = arg('weights', 'age'), options = PROFILES[profile], check = options.checkInterval || 2000;
@@ -13,9 +13,9 @@ const start = (slot) => Object.assign(
 async function startAll() {
   for (const a of agents || []) a.kill();
   await sleep(100);
-  const first = start(0);
-  if (weights === 'young') await first.next('promotion');
-  agents = [first, start(1), start(2)];
+  agents = await inTurn([() => start(0)]);
+  if (weights === 'young') await settled(agents);
+  agents.push(...await inTurn([() => start(1), () => start(2)]));
 }
 
 async function replace(dead) {

@@ -1,12 +1,12 @@
 'use strict';
 // A third process joins two: from its constructor to 'added' at both others, and until it knows both itself.
-const { Agent, PROFILES, sleep, settled, unicast, report, arg, run } = require('./lib');
+const { Agent, PROFILES, sleep, inTurn, settled, unicast, report, arg, run } = require('./lib');
 
 const profile = arg('profile', 'default'), rounds = +arg('rounds', 10), base = +arg('port', 22000);
 const cold = process.argv.includes('--cold'), options = PROFILES[profile];
 
 run(async () => {
-  const two = [0, 1].map((i) => new Agent(unicast(base, 3, i, options)));
+  const two = await inTurn([0, 1].map((i) => () => new Agent(unicast(base, 3, i, options))));
   await settled(two);
   const seen = [], sees = [], fork = [];
   for (let r = 0; r < rounds; r++) {

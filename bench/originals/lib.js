@@ -62,6 +62,20 @@ class Agent extends EventEmitter {
   async ask(cmd, ev, more, ms) { const p = this.next(ev, ms); this.tell(cmd, more); return p; }
 }
 
+/**
+ * Starts agents one after another, so that no two are of one age: a node-discover weighs by the millisecond of its
+ * start, and of two that weigh the same neither ever steps down.
+ */
+async function inTurn(starts) {
+  const agents = [];
+  for (const start of starts) {
+    const agent = start();
+    agents.push(agent);
+    await agent.next('ready');
+  }
+  return agents;
+}
+
 /** First promotion in any of `agents`. */
 function firstPromotion(agents, ms = 20000) {
   return new Promise((resolve, reject) => {
@@ -106,4 +120,4 @@ function run(main, seconds = 280) {
   main().then(() => process.exit(0), (e) => { console.error(e); process.exit(1); });
 }
 
-module.exports = { Agent, PROFILES, IMPL, now, sleep, firstPromotion, settled, unicast, quantile, stats, digits, report, arg, run };
+module.exports = { Agent, PROFILES, IMPL, now, sleep, inTurn, firstPromotion, settled, unicast, quantile, stats, digits, report, arg, run };

@@ -2,7 +2,7 @@
 // Three network namespaces on a bridge, broadcast to 255.255.255.255; iptables drops what comes from the other side
 // for a while. Needs root.
 const { execFileSync } = require('child_process');
-const { Agent, PROFILES, now, sleep, settled, report, arg, run } = require('./lib');
+const { Agent, PROFILES, now, sleep, inTurn, settled, report, arg, run } = require('./lib');
 
 const profile = arg('profile', 'default'), mode = arg('mode', 'master'), rounds = +arg('rounds', 5), net = +arg('net', 1);
 const options = PROFILES[profile], check = options.checkInterval || 2000, SPLIT = +arg('split', 6000);
@@ -21,7 +21,7 @@ const heal = () => { for (const n of names) sh(`ip netns exec ${n} iptables -F I
 
 run(async () => {
   tearDown(); build(); process.on('exit', tearDown);
-  const agents = names.map((n) => new Agent({ ...options }, n)), second = [], healing = [];
+  const agents = await inTurn(names.map((n) => () => new Agent({ ...options }, n))), second = [], healing = [];
   for (let r = 0; r < rounds; r++) {
     const master = await settled(agents, 60000, check * 2), m = agents.indexOf(master);
     await sleep(Math.random() * check);

@@ -83,7 +83,7 @@ public final class Hosts implements AutoCloseable {
     }
 
     /** Some hosts and some others do not hear each other any more. */
-    void split(Collection<Integer> some, Collection<Integer> others) {
+    public void split(Collection<Integer> some, Collection<Integer> others) {
         some.forEach(one -> others.forEach(other -> {
             rule(one, "-A INPUT -s %s -j DROP".formatted(address(other)));
             rule(other, "-A INPUT -s %s -j DROP".formatted(address(one)));
@@ -91,7 +91,7 @@ public final class Hosts implements AutoCloseable {
     }
 
     /** Nothing is dropped any more. */
-    void heal() {
+    public void heal() {
         IntStream.range(0, count).forEach(i -> rule(i, "-F"));
     }
 

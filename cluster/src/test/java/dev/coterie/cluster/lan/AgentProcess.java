@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -126,6 +127,15 @@ final class AgentProcess implements AutoCloseable {
         return master;
     }
 
+    /** When it was promoted or demoted last, by {@link System#nanoTime} in ms; 0 if never. */
+    double changedAt() {
+        return Stream.of("promotion", "demotion")
+                .flatMap(event -> said(event).stream())
+                .mapToDouble(line -> line.path("t").asDouble())
+                .max()
+                .orElse(0);
+    }
+
     /** The ids of the masters it knows, by what it answered last; asks again. */
     List<String> masters() {
         List<JsonNode> states = said("state");
@@ -145,6 +155,29 @@ final class AgentProcess implements AutoCloseable {
     /** As {@code kill -9}. */
     void kill() {
         process.destroyForcibly();
+    }
+
+    /** As SIGSTOP: it stands still, and keeps its port. */
+    void freeze() {
+        signal("-STOP");
+    }
+
+    /** As SIGCONT. */
+    void thaw() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            Process kill = new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("kill " + signal + ": " + name + " is gone");
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
