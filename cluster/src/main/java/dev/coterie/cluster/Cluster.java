@@ -405,7 +405,9 @@ public final class Cluster implements Discovery {
         } catch (TimeoutException late) {
             leftToRunOut("no answer within " + longestLeave().toMillis() + " ms");
         } catch (ExecutionException unreachable) {
-            leftToRunOut(unreachable.getCause().getMessage());
+            leftToRunOut(Optional.ofNullable(unreachable.getCause())
+                    .map(Throwable::getMessage)
+                    .orElse("it failed"));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
