@@ -233,7 +233,13 @@ public final class LanDiscovery implements Discovery {
 
         @Override
         public void hello(Hello hello) {
-            wire.send(writer.hello(hello, ++hellos));
+            byte[] packet = writer.hello(hello, ++hellos);
+            // The master that it replaces may leave as soon as it hears of it, and its goodbye must not come before
+            // this.
+            Optional.ofNullable(hello.own())
+                    .flatMap(own -> roster.find(own.replaces()))
+                    .ifPresentOrElse(
+                            replaced -> wire.sendLastTo(replaced.peer(false), packet), () -> wire.send(packet));
         }
 
         @Override

@@ -116,6 +116,11 @@ final class LanWire implements LanChannels.Outlet, AutoCloseable {
         return socket.send(sealed(packet), to.address());
     }
 
+    /** To all, and to one of them last: when it has heard this, all others have been told. */
+    void sendLastTo(Peer last, byte[] packet) {
+        socket.sendLastTo(last.address(), sealed(packet));
+    }
+
     /** To who is no node. */
     void send(byte[] packet, InetSocketAddress to) {
         boolean unused = socket.send(sealed(packet), to);

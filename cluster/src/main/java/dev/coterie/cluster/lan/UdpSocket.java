@@ -179,6 +179,18 @@ final class UdpSocket implements Waiting, AutoCloseable {
         return taken;
     }
 
+    /** To all, and to one of them last. */
+    void sendLastTo(InetSocketAddress last, byte[] packet) {
+        for (InetSocketAddress target : targets) {
+            if (!target.equals(last)) {
+                boolean unused = send(packet, target);
+            }
+        }
+        if (targets.contains(last)) {
+            boolean unused = send(packet, last);
+        }
+    }
+
     /** To one; says whether the kernel took it. */
     boolean send(byte[] packet, InetSocketAddress to) {
         try {
