@@ -42,6 +42,7 @@ final class Round {
      * What came of one.
      *
      * @param recovery how long it took after the end of the fault
+     * @param last what was not well until then
      * @param tasks how many were accepted
      * @param runs how many runs of tasks there were
      * @param timers how many were set
@@ -49,12 +50,26 @@ final class Round {
      * @param terms the last terms
      */
     record Outcome(
-            String fault, Duration recovery, int tasks, long runs, int timers, long messages, Map<String, Long> terms) {
+            String fault,
+            Duration recovery,
+            List<String> last,
+            int tasks,
+            long runs,
+            int timers,
+            long messages,
+            Map<String, Long> terms) {
 
         @Override
         public String toString() {
-            return "%s: recovered in %d ms; %d tasks in %d runs, %d timers, %d messages heard"
-                    .formatted(fault, recovery.toMillis(), tasks, runs, timers, messages);
+            return "%s: recovered in %d ms, %s; %d tasks in %d runs, %d timers, %d messages heard"
+                    .formatted(
+                            fault,
+                            recovery.toMillis(),
+                            last.isEmpty() ? "at once" : "at last " + last,
+                            tasks,
+                            runs,
+                            timers,
+                            messages);
         }
     }
 
@@ -74,7 +89,7 @@ final class Round {
         end.run();
         long ended = System.nanoTime();
         stage.tellAll("go");
-        awaitWell(fault, "after", RECOVERY, ended);
+        List<String> last = awaitWell(fault, "after", RECOVERY, ended);
         long recovered = System.nanoTime();
         stage.tellAll("pause");
         awaitQuiet(fault);
@@ -88,6 +103,7 @@ final class Round {
         return new Outcome(
                 fault.name(),
                 Duration.ofNanos(recovered - ended),
+                last,
                 history.ids(Kind.ACCEPTED).size(),
                 history.of(Kind.RAN).count(),
                 history.ids(Kind.WAS_SET).size(),
@@ -97,8 +113,8 @@ final class Round {
 
     // --- Recovery ---------------------------------------------------------------------------------------------------
 
-    private void awaitWell(Fault fault, String when, Duration patience, long since) {
-        awaitNothing(fault, "not well " + when + " it", patience, () -> {
+    private List<String> awaitWell(Fault fault, String when, Duration patience, long since) {
+        return awaitNothing(fault, "not well " + when + " it", patience, () -> {
             stage.tellAll("look");
             return ailments(since);
         });
@@ -254,14 +270,19 @@ final class Round {
         List<String> get();
     }
 
-    private static void awaitNothing(Fault fault, String complaint, Duration patience, Remainder remainder) {
+    /** What was there when it was looked at for the last time but one. */
+    private static List<String> awaitNothing(Fault fault, String complaint, Duration patience, Remainder remainder) {
         List<String> last = new ArrayList<>();
         try {
             await().atMost(patience).pollInterval(POLL).until(() -> {
-                last.clear();
-                last.addAll(remainder.get());
-                return last.isEmpty();
+                List<String> now = remainder.get();
+                if (!now.isEmpty()) {
+                    last.clear();
+                    last.addAll(now);
+                }
+                return now.isEmpty();
             });
+            return last;
         } catch (ConditionTimeoutException late) {
             throw new AssertionError(
                     fault.name() + ": " + complaint + " within " + patience.toSeconds() + " s: " + last.size() + ", "
