@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -62,7 +63,7 @@ final class Proxy implements Source, Listener.Acceptor {
     @Override
     public void accept(SocketChannel client) throws IOException {
         made++;
-        Splice splice = new Splice(this, client, java.util.Objects.requireNonNull(spare));
+        Splice splice = new Splice(this, client, Objects.requireNonNull(spare));
         spare = null;
         splices.add(splice);
         splice.connect();
